@@ -1,0 +1,172 @@
+"""A verdict with its reason and evidence for each input variation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bringup.inventory import Inventory, Variation
+from bringup.ir import Graph
+from bringup.ops.spec import OpSpec, Status
+
+Evidence = Literal["table", "accepted", "emulated", "hardware"]
+SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
+STATUS_ORDER: tuple[Status, ...] = ("missing", "rejected", "unknown", "composite", "native", "folded")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What TT-NN has for one variation, why, and how we know.
+
+    Args:
+        variation: Its id.
+        op: The ATen op.
+        status: `native` one ttnn op, `composite` several, `folded` nothing left to run, `rejected` the op exists and
+            refuses this variation, `missing` no ttnn op, `unknown` no row in the registry.
+        evidence: `table`: the registry's row says so.
+        reason: A sentence; empty for native ones.
+        ttnn: The ttnn ops it lowers to.
+        source: Where the reason comes from.
+        calls: Op calls of the variation.
+    """
+
+    variation: str
+    op: str
+    status: Status
+    evidence: Evidence
+    reason: str
+    ttnn: tuple[str, ...]
+    source: str
+    calls: int
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether the variation runs on the device or has nothing to run."""
+        return self.status in SUPPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class KindCoverage:
+    """One op kind with its worst status; `ttnn` names what its calls lower to."""
+
+    op: str
+    status: Status
+    calls: int
+    variations: int
+    supported_calls: int
+    ttnn: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Tensors that gaps force off the device and back, and their bytes as float32."""
+
+    from_device: int
+    to_device: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The verdicts of a model, with what they were made from.
+
+    Args:
+        verdicts: In the order of the inventory's variations.
+        kinds: Per op kind, gaps first, then by calls.
+        moves: What the gaps force.
+        registry: Hash of the registry's rows.
+        ttnn: The ttnn version that the rows describe.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    kinds: tuple[KindCoverage, ...]
+    moves: Moves
+    registry: str
+    ttnn: str
+
+    @property
+    def calls(self) -> int:
+        """All op calls."""
+        return sum(v.calls for v in self.verdicts)
+
+    @property
+    def supported_calls(self) -> int:
+        """Op calls that run on the device or have nothing to run."""
+        return sum(v.calls for v in self.verdicts if v.is_supported)
+
+    @property
+    def supported_kinds(self) -> int:
+        """Op kinds all of whose calls are supported."""
+        return sum(kind.status in SUPPORTED for kind in self.kinds)
+
+    @property
+    def gaps(self) -> tuple[Verdict, ...]:
+        """The verdicts that are not supported, most calls first."""
+        found = [v for v in self.verdicts if not v.is_supported]
+        return tuple(sorted(found, key=lambda v: (-v.calls, v.op, v.variation)))
+
+
+def judge(
+    graph: Graph, inventory: Inventory, rows: Mapping[str, OpSpec], *, registry_hash: str, ttnn_version: str
+) -> Coverage:
+    """The coverage of a model at `table` evidence."""
+    verdicts = tuple(judge_variation(variation, rows.get(variation.op)) for variation in inventory.variations)
+    moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
+    return Coverage(verdicts, _kinds(verdicts), moves, registry_hash, ttnn_version)
+
+
+def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
+    """The verdict of one variation by its row."""
+    if variation.outputs and all(output.kind != "activation" for output in variation.outputs):
+        reason = "depends on no input of the model: computed once on the host when weights are loaded"
+        return _verdict(variation, "folded", reason, (), "trace: no operand is an activation")
+    if row is None:
+        return _verdict(variation, "unknown", f"the registry has no row for {variation.op}", (), "registry")
+    for constraint in row.constraints:
+        if not constraint.holds(variation):
+            op = " and ".join(row.ttnn) or variation.op
+            reason = f"{op} needs: {constraint.needs} (got {constraint.got(variation)})"
+            return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
+    return _verdict(variation, row.status, row.reason, row.ttnn, "registry")
+
+
+def _verdict(variation: Variation, status: Status, reason: str, ttnn: tuple[str, ...], source: str) -> Verdict:
+    return Verdict(variation.id, variation.op, status, "table", reason, ttnn, source, variation.count)
+
+
+def _kinds(verdicts: tuple[Verdict, ...]) -> tuple[KindCoverage, ...]:
+    by_op: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        by_op.setdefault(verdict.op, []).append(verdict)
+    kinds = [_kind(op, members) for op, members in by_op.items()]
+    return tuple(sorted(kinds, key=lambda k: (k.status in SUPPORTED, -k.calls, k.op)))
+
+
+def _kind(op: str, members: list[Verdict]) -> KindCoverage:
+    worst = min((verdict.status for verdict in members), key=STATUS_ORDER.index)
+    ttnn = tuple(dict.fromkeys(name for verdict in members for name in verdict.ttnn))
+    calls = sum(verdict.calls for verdict in members)
+    supported = sum(verdict.calls for verdict in members if verdict.is_supported)
+    return KindCoverage(op, worst, calls, len(members), supported, ttnn)
+
+
+def count_moves(graph: Graph, inventory: Inventory, gaps: set[str]) -> Moves:
+    """The tensors that cross between device and host when the gaps' calls run on the host."""
+    variation_of = dict(inventory.variation_of)
+    on_host = {call.name for call in graph.calls if variation_of[call.name] in gaps}
+    values = graph.value_by_name()
+    from_host = {output for call in graph.calls if call.name in on_host for output in call.outputs}
+    down: set[str] = set()
+    up: set[str] = set()
+    for call in graph.calls:
+        for ref in call.refs():
+            if values[ref].kind != "activation" or ref in graph.inputs:
+                continue
+            if call.name in on_host and ref not in from_host:
+                down.add(ref)
+            elif call.name not in on_host and ref in from_host:
+                up.add(ref)
+    elements = sum(math.prod(values[name].type.shape) for name in (*down, *up))
+    return Moves(len(down), len(up), elements * 4)

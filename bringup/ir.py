@@ -1,0 +1,176 @@
+"""The graph of a traced model: data only, no torch.
+
+A `Graph` is what `trace` makes and everything later starts from (`.bringup/graph.json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+Kind = Literal["activation", "parameter", "buffer", "constant"]
+"""What an operand is: computed from the model's inputs, a weight, a buffer, or known before any input."""
+
+Level = Literal["ttnn", "core"]
+"""`ttnn`: ops are kept where TT-NN has them; `core`: everything decomposed to core ATen."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """Shape in elements and torch dtype without its prefix, such as `float32`."""
+
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A tensor argument: the name of a `Value`."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """An argument JSON has no form for: kind `dtype`, `device`, `layout`, `memory_format` or `float` (inf, nan)."""
+
+    kind: str
+    text: str
+
+
+Scalar = Union[bool, int, float, str, None, Ref, Symbol]
+ArgumentValue = Union[Scalar, tuple[Scalar, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument by the name that the op's schema gives it; defaults are filled in."""
+
+    name: str
+    value: ArgumentValue
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor of the graph.
+
+    `source` is the qualified name in the model for parameters and buffers, the argument's name for
+    the model's inputs, and empty for what an op computes.
+    """
+
+    name: str
+    type: TensorType
+    kind: Kind
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A line of the user's model. `file` is relative to where Python found it, never a machine's path."""
+
+    file: str
+    line: int
+    function: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One call of one module. `id` tells two calls of the same module apart; the root's path is empty."""
+
+    id: str
+    path: str
+    class_name: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpCall:
+    """One call of one ATen op, `target` with its overload: `aten.conv2d.default`."""
+
+    name: str
+    target: str
+    arguments: tuple[Argument, ...]
+    outputs: tuple[str, ...]
+    frame: str
+    source: SourceLine | None = None
+
+    def argument(self, name: str) -> ArgumentValue:
+        """The argument of that name; KeyError when the op's schema has none."""
+        for argument in self.arguments:
+            if argument.name == name:
+                return argument.value
+        raise KeyError(name)
+
+    def refs(self) -> Iterator[str]:
+        """The names of the tensors that the call reads, in the order of its arguments."""
+        for argument in self.arguments:
+            items = argument.value if isinstance(argument.value, tuple) else (argument.value,)
+            yield from (item.ref for item in items if isinstance(item, Ref))
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A parameter or buffer of the model. Tied weights have the same `storage` number."""
+
+    name: str
+    kind: Kind
+    type: TensorType
+    storage: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """A module instance of the model, called or not: its path, full class name, and own extra_repr."""
+
+    path: str
+    class_name: str
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One tracing strategy and how it ended. `status` is `ok`, `failed` or `not tried`."""
+
+    strategy: str
+    status: str
+    message: str = ""
+    source: SourceLine | None = None
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A traced model: op calls in order, their tensors, the module calls they belong to, the weights.
+
+    `parts` is empty when the whole model was traced; else the paths of the submodules that were.
+    """
+
+    level: Level
+    calls: tuple[OpCall, ...]
+    values: tuple[Value, ...]
+    frames: tuple[Frame, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    weights: tuple[Weight, ...] = ()
+    modules: tuple[ModuleInfo, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    parts: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = field(default=())
+
+    def value_by_name(self) -> dict[str, Value]:
+        """The tensors by name."""
+        return {value.name: value for value in self.values}
+
+    def frame_by_id(self) -> dict[str, Frame]:
+        """The module calls by id."""
+        return {frame.id: frame for frame in self.frames}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole model was traced."""
+        return not self.parts

@@ -1,0 +1,54 @@
+"""The JSON form of the dataclasses: one element of a long list a line, so that a person can read it and diff it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from bringup.errors import FolderError
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(class_: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(class_)
+
+
+def to_data(value: Any) -> Any:
+    """A dataclass as plain lists, dicts and scalars."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def to_json(value: Any) -> str:
+    """A dataclass as JSON text; every element of its lists stands on a line of its own."""
+    data = value if isinstance(value, dict) else to_data(value)
+    entries = [f"{json.dumps(key)}: {_entry(item)}" for key, item in data.items()]
+    return "{\n" + ",\n".join(entries) + "\n}\n"
+
+
+def _entry(item: Any) -> str:
+    if isinstance(item, list) and item:
+        return "[\n" + ",\n".join(f"  {json.dumps(element, ensure_ascii=False)}" for element in item) + "\n]"
+    return json.dumps(item, ensure_ascii=False)
+
+
+def from_json(class_: type[T], text: str, where: str) -> T:
+    """The dataclass that a JSON text holds.
+
+    Raises:
+        FolderError: the text is not JSON, or not of this class.
+    """
+    try:
+        return _adapter(class_).validate_json(text)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"][:4])
+        raise FolderError(
+            f"not a {class_.__name__}: {first['msg']} at {place or 'the start'}",
+            where=where,
+            next_step="make the folder again with `bringup init`",
+        ) from error

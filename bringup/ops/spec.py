@@ -1,0 +1,93 @@
+"""What one row of the op registry says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bringup.inventory import Variation
+
+Status = Literal["native", "composite", "folded", "rejected", "missing", "unknown"]
+Compare = Literal["close", "exact"]
+"""`exact` for data movement: values come out as they went in, after rounding to bfloat16."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A limit of TT-NN on a variation.
+
+    Args:
+        needs: What ttnn needs, as a sentence part: `approximate is 'none' or 'tanh'`.
+        holds: Whether a variation keeps to it.
+        got: What to show of a variation that does not: `erf`.
+        source: How we know: a document and section, or a probe of ttnn.
+    """
+
+    needs: str
+    holds: Callable[[Variation], bool]
+    got: Callable[[Variation], str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestInput:
+    """A torch tensor that an op's test makes and hands to both sides.
+
+    `make` is a torch expression of `{shape}`; `to_ttnn` one of `{torch}` that moves it to the device, empty for
+    a tensor that only the torch side or a `ttnn` line of the lowering uses. `many` makes a list of tensors, one per shape.
+    """
+
+    name: str
+    shape: tuple[int, ...] | tuple[tuple[int, ...], ...]
+    make: str = "torch.randn({shape})"
+    to_ttnn: str = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """How one variation is written in torch and in TT-NN, for its test.
+
+    Strings hold `{name}` for each of `values`: a value that all variations of a test share is printed in place, one
+    that differs becomes a test parameter. Two variations whose strings are equal share one test function.
+
+    Args:
+        inputs: Tensors that both sides get; `torch_<name>` on the torch side, `<name>` on the ttnn side.
+        torch: Expression for the reference, of `torch_<name>` and `{value}`.
+        ttnn: Statements, the last of which assigns `output`.
+        values: Arguments by name.
+        compare: How the output compares.
+        pcc: Required PCC; relative_error: required relative L2 error (of bfloat16 on hardware).
+        route: Suffix of the test function's name when an op kind has several routes: `scalar`.
+    """
+
+    inputs: tuple[TestInput, ...]
+    torch: str
+    ttnn: tuple[str, ...]
+    values: dict[str, object] = field(default_factory=dict)
+    compare: Compare = "close"
+    pcc: float = 0.999
+    relative_error: float = 0.02
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpSpec:
+    """One row: an ATen overload, what TT-NN has for it, its limits, and how it is written.
+
+    Args:
+        op: As the tracer prints it: `aten.gelu.default`.
+        status: `native`, `composite`, `folded` or `missing`.
+        ttnn: The ttnn ops that the lowering calls: `("ttnn.gelu",)`; empty for `folded` and `missing`.
+        reason: Why it is composite, folded or missing; for missing, the nearest decomposition and its cost.
+        constraints: What makes ttnn refuse a variation.
+        lower: A variation's lowering; None for folded and missing rows.
+    """
+
+    op: str
+    status: Status
+    ttnn: tuple[str, ...] = ()
+    reason: str = ""
+    constraints: tuple[Constraint, ...] = ()
+    lower: Callable[[Variation], Lowering] | None = None

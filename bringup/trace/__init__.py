@@ -1,0 +1,85 @@
+"""From a torch model to a `Graph`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+
+from bringup.ir import Graph, Level
+from bringup.sources.loaded import Loaded
+from bringup.trace.decompose import lower_to_level
+from bringup.trace.fx import frames_in_use, read_program
+from bringup.trace.merge import merge_parts
+from bringup.trace.model import read_modules, read_weights
+from bringup.trace.parts import capture_inputs, child_paths, load_part
+from bringup.trace.strategies import export
+
+__all__ = ["trace"]
+
+_MAX_PARTS = 64
+
+
+def trace(
+    loaded: Loaded,
+    level: Level = "ttnn",
+    *,
+    has_row: Callable[[str], bool] | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Graph:
+    """The graph of a model, or of the parts of it that can be traced.
+
+    Nothing is raised for a model that cannot be traced: `Graph.attempts` says why, `Graph.parts` what could be.
+
+    Args:
+        loaded: The model in eval mode with its example inputs.
+        level: `ttnn` keeps ops where TT-NN has them, `core` is full core ATen.
+        has_row: Whether an op has a row in the registry; those without are taken apart. Default: all have.
+        progress: Told what is being done.
+    """
+    rows = has_row or (lambda op: True)
+    whole = _trace_whole(loaded, level, rows)
+    if whole.attempts[-1].status == "ok":
+        return whole
+    progress("cannot be traced whole: tracing its parts")
+    return merge_parts(whole, _trace_parts(loaded, level, rows, progress))
+
+
+def _trace_whole(loaded: Loaded, level: Level, has_row: Callable[[str], bool]) -> Graph:
+    program, attempts = export(loaded)
+    modules, weights = read_modules(loaded.model), read_weights(loaded.model)
+    versions = (("torch", importlib.metadata.version("torch")),)
+    if program is None:
+        return Graph(level, (), (), (), (), (), weights, modules, attempts, versions=versions)
+    lowered = lower_to_level(program, level, has_row)
+    reading = read_program(lowered, {module.path: module.class_name for module in modules})
+    return Graph(
+        level=level,
+        calls=tuple(reading.calls),
+        values=tuple(reading.values.values()),
+        frames=frames_in_use(reading),
+        inputs=tuple(reading.inputs),
+        outputs=tuple(reading.outputs),
+        weights=weights,
+        modules=modules,
+        attempts=attempts,
+        versions=versions,
+    )
+
+
+def _trace_parts(
+    loaded: Loaded, level: Level, has_row: Callable[[str], bool], progress: Callable[[str], None]
+) -> dict[str, Graph]:
+    captured = capture_inputs(loaded)
+    found: dict[str, Graph] = {}
+    todo = list(child_paths(loaded.model, ""))
+    while todo and len(found) < _MAX_PARTS:
+        path = todo.pop(0)
+        graph = None
+        if path in captured:
+            progress(f"tracing {path}")
+            graph = _trace_whole(load_part(loaded, path, captured[path]), level, has_row)
+        if graph is not None and graph.attempts[-1].status == "ok" and graph.calls:
+            found[path] = graph
+        else:
+            todo = [*child_paths(loaded.model, path), *todo]
+    return found

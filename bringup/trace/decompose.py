@@ -1,0 +1,57 @@
+"""Which ops of an exported program stay as they are, and which torch takes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import fx
+from torch.export import ExportedProgram
+
+from bringup.ir import Level
+from bringup.trace.functional import functionalise
+from bringup.trace.strategies import quiet
+
+
+def lower_to_level(program: ExportedProgram, level: Level, has_row: Callable[[str], bool]) -> ExportedProgram:
+    """The program at a level: `core` is full core ATen; `ttnn` takes apart only ops that have no row.
+
+    The usual model needs no retracing at all at level `ttnn`: its ops have rows and its in-place ops are harmless.
+    """
+    with quiet(), torch.no_grad():
+        if level == "core":
+            return program.run_decompositions()
+        targets = {node.target for node in op_nodes(program.graph_module)}
+        table = _table_without_rows(targets, has_row)
+        if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):
+            return program
+        return program.run_decompositions(table)
+
+
+def _table_without_rows(targets: set[Any], has_row: Callable[[str], bool]) -> dict[Any, Any]:
+    rowless = {target for target in targets if not has_row(functional_name(str(target)))}
+    if not rowless:
+        return {}
+    default = torch.export.default_decompositions()
+    return {target: default[target] for target in rowless if target in default}
+
+
+def functional_name(target: str) -> str:
+    """`aten.relu_.default` -> `aten.relu.default`; other names stay."""
+    namespace, _, rest = target.partition(".")
+    name, _, overload = rest.partition(".")
+    if name.endswith("_") and not name.startswith("__"):
+        return f"{namespace}.{name[:-1]}.{overload}"
+    return target
+
+
+def op_nodes(graph_module: fx.GraphModule) -> list[fx.Node]:
+    """Every op call of a program, those in subgraphs too."""
+    calls = [n for module in graph_modules(graph_module) for n in module.graph.nodes if n.op == "call_function"]
+    return [node for node in calls if isinstance(node.target, torch._ops.OpOverload)]
+
+
+def graph_modules(graph_module: fx.GraphModule) -> list[fx.GraphModule]:
+    """A graph and its subgraphs (`no_grad` and autocast regions)."""
+    return [module for module in graph_module.modules() if isinstance(module, fx.GraphModule)]

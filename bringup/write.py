@@ -1,0 +1,196 @@
+"""Files into a bring-up folder: all or nothing, and never over what a person changed."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from bringup.errors import WriteError
+
+Word = Literal["create", "identical", "update", "conflict", "remove", "skip"]
+MANIFEST = ".bringup/manifest.json"
+_LOCK = ".bringup/lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What happens to one path.
+
+    `create` new; `identical` as it was; `update` replaced, nobody had changed it; `conflict` a person changed it: it
+    stays and the new text goes beside it as `<path>.new`; `remove` no longer made and unchanged; `skip` no longer
+    made but changed, so it stays.
+    """
+
+    word: Word
+    path: str
+
+
+Manifest = dict[str, tuple[str, ...]]
+
+
+def write_folder(
+    folder: Path, files: Mapping[str, bytes], *, dry_run: bool = False, owner: str = ""
+) -> tuple[Action, ...]:
+    """Bring a folder to the given files.
+
+    Args:
+        folder: Made when it is not there.
+        files: Contents by path relative to the folder, with `/`.
+        dry_run: Only say what would happen.
+        owner: Only files below this prefix that are no longer made are removed; empty for all.
+
+    Raises:
+        WriteError: the folder cannot be written (its files are as they were), or a path leaves it.
+    """
+    for path in files:
+        _check_path(folder, path)
+    if dry_run:
+        return _plan(folder, files, _read_manifest(folder), owner)
+    try:
+        return _write(folder, files, owner)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WriteError(
+            f"cannot write the bring-up folder: {reason}",
+            where=str(folder),
+            next_step="its files are as they were; free space or give another folder with --out",
+        ) from error
+
+
+def _check_path(folder: Path, path: str) -> None:
+    parts = PurePosixPath(path).parts
+    if not parts or PurePosixPath(path).is_absolute() or ".." in parts or "\0" in path:
+        raise WriteError("a path leaves the bring-up folder", where=repr(path), next_step="report this: it is our bug")
+    try:
+        inside = (folder / path).resolve().is_relative_to(folder.resolve())
+    except OSError as error:
+        raise WriteError(f"cannot look at the bring-up folder: {error.strerror}", where=str(folder)) from error
+    if not inside:
+        raise WriteError("a link in the bring-up folder leads out of it", where=path, next_step="remove the link")
+
+
+def _write(folder: Path, files: Mapping[str, bytes], owner: str) -> tuple[Action, ...]:
+    created = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _locked(folder):
+            manifest = _read_manifest(folder)
+            actions = _plan(folder, files, manifest, owner)
+            _commit(folder, files, manifest, actions)
+            return actions
+    except OSError:
+        if created:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    (folder / _LOCK).parent.mkdir(exist_ok=True)
+    with (folder / _LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WriteError(
+                "another bringup is writing this folder", where=str(folder), next_step="wait for it, or use --out"
+            ) from error
+        yield
+
+
+def _plan(folder: Path, files: Mapping[str, bytes], manifest: Manifest, owner: str) -> tuple[Action, ...]:
+    actions = [Action(_word(folder / path, content, manifest.get(path, ())), path) for path, content in files.items()]
+    for path, known in manifest.items():
+        if path not in files and path.startswith(owner) and (folder / path).is_file():
+            unchanged = digest((folder / path).read_bytes()) in known
+            actions.append(Action("remove" if unchanged else "skip", path))
+    return tuple(sorted(actions, key=lambda action: action.path))
+
+
+def _word(path: Path, content: bytes, known: tuple[str, ...]) -> Word:
+    if not path.exists():
+        return "create"
+    current = path.read_bytes()
+    if current == content:
+        return "identical"
+    return "update" if digest(current) in known else "conflict"
+
+
+def _commit(folder: Path, files: Mapping[str, bytes], manifest: Manifest, actions: tuple[Action, ...]) -> None:
+    """Everything is written beside first; only then are files renamed into place, so a full disk changes nothing."""
+    staged = {_target(a): files[a.path] for a in actions if a.word in ("create", "update", "conflict")}
+    final = _next_manifest(manifest, files, actions)
+    both = {path: tuple(dict.fromkeys((*known, *manifest.get(path, ())))) for path, known in final.items()}
+    with tempfile.TemporaryDirectory(dir=folder / ".bringup", prefix="staging-") as name:
+        staging = Path(name)
+        sources = {path: _stage(staging / str(i), content) for i, (path, content) in enumerate(staged.items())}
+        before, after = (
+            _stage(staging / "before", manifest_bytes(both)),
+            _stage(staging / "after", manifest_bytes(final)),
+        )
+        for path in staged:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if staged:
+            before.replace(folder / MANIFEST)
+        for path, source in sources.items():
+            source.replace(folder / path)
+        for action in actions:
+            if action.word == "remove":
+                (folder / action.path).unlink()
+        if not (folder / MANIFEST).exists() or (folder / MANIFEST).read_bytes() != after.read_bytes():
+            after.replace(folder / MANIFEST)
+
+
+def _target(action: Action) -> str:
+    return f"{action.path}.new" if action.word == "conflict" else action.path
+
+
+def _stage(path: Path, content: bytes) -> Path:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return path
+
+
+def _next_manifest(manifest: Manifest, files: Mapping[str, bytes], actions: tuple[Action, ...]) -> Manifest:
+    kept = dict(manifest)
+    for action in actions:
+        if action.word in ("create", "update", "identical"):
+            kept[action.path] = (digest(files[action.path]),)
+        elif action.word in ("remove", "skip"):
+            kept.pop(action.path, None)
+    return kept
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The manifest's file: the hashes of each path as last written."""
+    return (json.dumps({"files": {p: list(h) for p, h in sorted(manifest.items())}}, indent=1) + "\n").encode()
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    if not path.exists():
+        return {}
+    try:
+        data = json.loads(path.read_text())["files"]
+        return {str(name): tuple(str(h) for h in hashes) for name, hashes in data.items()}
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise WriteError(
+            "the folder's manifest is damaged",
+            where=str(path),
+            next_step="delete it: files that differ become conflicts",
+        ) from error
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(content).hexdigest()
