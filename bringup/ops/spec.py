@@ -60,6 +60,7 @@ class Lowering:
         compare: How the output compares.
         pcc: Required PCC; relative_error: required relative L2 error (of bfloat16 on hardware).
         route: Suffix of the test function's name when an op kind has several routes: `scalar`.
+        many_outputs: `output` is a list of ttnn tensors, and the torch expression gives a list or tuple.
     """
 
     inputs: tuple[TestInput, ...]
@@ -70,6 +71,7 @@ class Lowering:
     pcc: float = 0.999
     relative_error: float = 0.02
     route: str = ""
+    many_outputs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

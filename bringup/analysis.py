@@ -1,0 +1,83 @@
+"""All that is known of a model before anything is rendered; kept as JSON in the folder's `.bringup/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bringup.coverage import Coverage, judge
+from bringup.errors import FolderError
+from bringup.inventory import Inventory
+from bringup.ir import Graph
+from bringup.json_files import from_json, to_json
+from bringup.module_classes import take_inventory
+from bringup.sources.loaded import ModelInfo
+
+TTNN_VERSION = "0.81.1"
+"""The ttnn release that the registry's rows describe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A model's description, graph, inventory and coverage."""
+
+    info: ModelInfo
+    graph: Graph
+    inventory: Inventory
+    coverage: Coverage
+
+    @property
+    def name(self) -> str:
+        """The model's name, for titles."""
+        return self.info.name
+
+    @property
+    def command(self) -> str:
+        """The command that makes the folder again."""
+        options = "".join(f" {flag} {value}".rstrip() for flag, value in self.info.options)
+        return f"bringup init {self.info.spec}{options}"
+
+
+_FILES: dict[str, type[Any]] = {"info": ModelInfo, "graph": Graph, "inventory": Inventory, "coverage": Coverage}
+
+
+def analyse(info: ModelInfo, graph: Graph) -> Analysis:
+    """Inventory and coverage of a traced model."""
+    from bringup.ops.registry import registry, registry_hash
+
+    inventory = take_inventory(graph)
+    coverage = judge(graph, inventory, registry(), registry_hash=registry_hash(), ttnn_version=TTNN_VERSION)
+    return Analysis(info, graph, inventory, coverage)
+
+
+def analysis_files(analysis: Analysis) -> dict[str, str]:
+    """The JSON files of an analysis, by path in the folder."""
+    return {_path(name): to_json(getattr(analysis, name)) for name in _FILES}
+
+
+def read_analysis(folder: Path, progress: Callable[[str], None] = lambda text: None) -> Analysis:
+    """The analysis that a bring-up folder holds; needs no torch.
+
+    Raises:
+        FolderError: the folder is not a bring-up folder, or a file of it is damaged.
+    """
+    parts: dict[str, Any] = {}
+    for name, class_ in _FILES.items():
+        path = folder / _path(name)
+        progress(f"reading {path.name}")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FolderError(
+                "not a bring-up folder: " + (getattr(error, "strerror", None) or str(error)),
+                where=str(path),
+                next_step="make one with `bringup init MODEL`",
+            ) from error
+        parts[name] = from_json(class_, text, str(path))
+    return Analysis(**parts)
+
+
+def _path(name: str) -> str:
+    return ".bringup/model.json" if name == "info" else f".bringup/{name}.json"

@@ -1,0 +1,284 @@
+"""What the model card says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bringup.analysis import Analysis
+from bringup.boards import BOARDS
+from bringup.inventory import ModuleClass
+from bringup.ir import Graph, TensorType, Weight
+from bringup.mult_adds import total_mult_adds
+from bringup.variations import short_name
+
+_TILE = 32
+_TILE_BYTES = {"bfloat16": 2048, "bfloat8_b": 1088}
+_MAX_MODULES = 60
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of a two-column table."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TensorRow:
+    """An input or output of the model."""
+
+    name: str
+    shape: str
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """The weights against one board's DRAM."""
+
+    board: str
+    dram: str
+    bfloat16: str
+    bfloat8_b: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRow:
+    """A module class with its instances and the ops of one of them."""
+
+    name: str
+    instances: int
+    structures: int
+    first: str
+    ops: str
+    children: str
+
+
+@dataclass(frozen=True, slots=True)
+class PccRow:
+    """The PCC that one level of the bring-up must reach."""
+
+    level: str
+    required: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the bring-up and how far it is."""
+
+    text: str
+    is_done: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The model card; what is unknown says so."""
+
+    title: str
+    command: str
+    facts: tuple[Fact, ...]
+    inputs: tuple[TensorRow, ...]
+    outputs: tuple[TensorRow, ...]
+    size: tuple[Fact, ...]
+    boards: tuple[BoardRow, ...]
+    modules: tuple[ModuleRow, ...]
+    modules_left_out: int
+    coverage: tuple[Fact, ...]
+    attempts: tuple[Fact, ...]
+    is_complete: bool
+    parts: tuple[str, ...]
+    notes: tuple[str, ...]
+    pcc: tuple[PccRow, ...]
+    steps: tuple[Step, ...]
+
+
+def plan_card(analysis: Analysis) -> Card:
+    """The card of a model."""
+    modules = analysis.inventory.modules
+    return Card(
+        title=analysis.name,
+        command=analysis.command,
+        facts=_facts(analysis),
+        inputs=_tensor_rows(analysis.graph, analysis.graph.inputs),
+        outputs=_tensor_rows(analysis.graph, analysis.graph.outputs),
+        size=_size(analysis),
+        boards=_board_rows(analysis.graph.weights),
+        modules=tuple(_module_row(module) for module in modules[:_MAX_MODULES]),
+        modules_left_out=max(0, len(modules) - _MAX_MODULES),
+        coverage=_coverage(analysis),
+        attempts=tuple(Fact(a.strategy, _attempt_text(a.status, a.message, str(a.source or ""))) for a in analysis.graph.attempts),
+        is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
+        parts=analysis.graph.parts,
+        notes=analysis.info.notes,
+        pcc=_PCC,
+        steps=_steps(analysis),
+    )
+
+
+def _attempt_text(status: str, message: str, place: str) -> str:
+    return ": ".join(part for part in (status, message) if part) + (f" ({place})" if place else "")
+
+
+def _facts(analysis: Analysis) -> tuple[Fact, ...]:
+    info = analysis.info
+    torch_version = dict(analysis.graph.versions).get("torch", UNKNOWN)
+    return (
+        Fact("Name", info.name),
+        Fact("Class", info.class_name or UNKNOWN),
+        Fact("Task", info.task or UNKNOWN),
+        Fact("Source", info.source or UNKNOWN),
+        Fact("Spec", info.spec),
+        Fact("URL", info.url or UNKNOWN),
+        Fact("Licence", info.licence or UNKNOWN),
+        Fact("Weights", info.weights or UNKNOWN),
+        Fact("Traced with", f"torch {torch_version}, level {analysis.graph.level}"),
+    )
+
+
+def _tensor_rows(graph: Graph, names: tuple[str, ...]) -> tuple[TensorRow, ...]:
+    values = graph.value_by_name()
+    return tuple(
+        TensorRow(values[n].source or n, shape_text(values[n].type.shape), values[n].type.dtype) for n in names
+    )
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """`1 x 3 x 224 x 224`; a tensor of rank 0 is a `scalar`."""
+    return " x ".join(map(str, shape)) or "scalar"
+
+
+def distinct_weights(weights: tuple[Weight, ...], kind: str) -> tuple[Weight, ...]:
+    """The parameters or buffers, tied ones once."""
+    by_storage: dict[int, Weight] = {}
+    for weight in weights:
+        if weight.kind == kind:
+            by_storage.setdefault(weight.storage, weight)
+    return tuple(by_storage.values())
+
+
+def parameter_count(graph: Graph) -> int:
+    """Number of parameters, tied ones once."""
+    return sum(math.prod(weight.type.shape) for weight in distinct_weights(graph.weights, "parameter"))
+
+
+def _size(analysis: Analysis) -> tuple[Fact, ...]:
+    weights = analysis.graph.weights
+    parameters = distinct_weights(weights, "parameter")
+    tied = sum(w.kind == "parameter" for w in weights) - len(parameters)
+    buffers = sum(math.prod(w.type.shape) for w in distinct_weights(weights, "buffer"))
+    dtypes = ", ".join(sorted({w.type.dtype for w in parameters})) or "none"
+    return (
+        Fact("Parameters", f"{parameter_count(analysis.graph):,}" + (f" ({tied} tied, counted once)" if tied else "")),
+        Fact("Parameter dtypes", dtypes),
+        Fact("Buffer elements", f"{buffers:,}"),
+        Fact("Multiply-adds, one run", f"{total_mult_adds(analysis.inventory):,}" + ("" if analysis.graph.is_complete else " (of the traced parts)")),
+        Fact("Op calls", f"{analysis.inventory.calls:,}"),
+        Fact("Op kinds", str(len(analysis.inventory.op_kinds()))),
+        Fact("Input variations", f"{len(analysis.inventory.variations):,}"),
+    )
+
+
+def tile_bytes(type_: TensorType, dtype: str) -> int:
+    """Bytes of a weight on the device in `bfloat16` or `bfloat8_b`: its last two dimensions padded to 32 x 32 tiles.
+
+    A convolution's weight is a matrix of (in_channels / groups x kernel) by out_channels there.
+    """
+    shape = type_.shape
+    if len(shape) > 2:
+        shape = (math.prod(shape[1:]), shape[0])
+    rows, columns = ((1, 1, *shape)[-2:]) if shape else (1, 1)
+    tiles = math.ceil(rows / _TILE) * math.ceil(columns / _TILE)
+    return tiles * _TILE_BYTES[dtype]
+
+
+def weight_bytes(weights: tuple[Weight, ...], dtype: str) -> int:
+    """Bytes of all parameters as tiles, tied ones once."""
+    return sum(tile_bytes(weight.type, dtype) for weight in distinct_weights(weights, "parameter"))
+
+
+def _board_rows(weights: tuple[Weight, ...]) -> tuple[BoardRow, ...]:
+    sizes = {dtype: weight_bytes(weights, dtype) for dtype in _TILE_BYTES}
+    rows = []
+    for board in BOARDS:
+        shares = {dtype: f"{bytes_text(size)}: {_share(size, board.dram_bytes)}" for dtype, size in sizes.items()}
+        name = f"{board.name} ({board.note})" if board.note else board.name
+        rows.append(BoardRow(name, bytes_text(board.dram_bytes), shares["bfloat16"], shares["bfloat8_b"]))
+    return tuple(rows)
+
+
+def _share(size: int, of: int) -> str:
+    share = size / of
+    return f"{share:.1%} of DRAM" if share <= 1 else f"does not fit ({share:.1f} x DRAM)"
+
+
+def bytes_text(size: int) -> str:
+    """`51.2 MB`, in powers of 1000."""
+    value = float(size)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"
+
+
+def _module_row(module: ModuleClass) -> ModuleRow:
+    first = module.structures[0]
+    ops = ", ".join(f"{short_name(op)} x{calls}" for op, calls in first.ops[:12])
+    more = f" and {len(first.ops) - 12} more" if len(first.ops) > 12 else ""
+    path = first.instances[0] or "(the model)"
+    return ModuleRow(
+        module.name, len(module.instances), len(module.structures), path, ops + more, ", ".join(first.children) or "none"
+    )
+
+
+def _coverage(analysis: Analysis) -> tuple[Fact, ...]:
+    coverage = analysis.coverage
+    kinds = len(coverage.kinds)
+    return (
+        Fact("Op kinds fully supported", ratio_text(coverage.supported_kinds, kinds)),
+        Fact("Op calls supported", ratio_text(coverage.supported_calls, coverage.calls)),
+        Fact("Evidence", f"table (the registry's rows for ttnn {coverage.ttnn}); not yet run on an emulated board or hardware"),
+        Fact("Gaps", f"{len(coverage.gaps)} input variations in {len({gap.op for gap in coverage.gaps})} op kinds"),
+    )
+
+
+def ratio_text(part: int, whole: int) -> str:
+    """`52 of 53 (98.1 %)`; never rounded up to 100 %."""
+    if not whole:
+        return "0 of 0"
+    share = math.floor(1000 * part / whole) / 10
+    return f"{part:,} of {whole:,} ({share:g} %)"
+
+
+_PCC = (
+    PccRow("op", "0.999 and a relative error, exact for data movement", "one op in bfloat16; PCC alone is blind to scale and offset"),
+    PccRow("functional torch", "0.9999", "the same arithmetic in another form: only rounding may differ"),
+    PccRow("module", "0.99", "a handful of bfloat16 ops in a row"),
+    PccRow("decoder layer", "0.995", "its error is carried through every later layer"),
+    PccRow("model", "0.98", "errors of all layers add up"),
+)
+
+
+def _steps(analysis: Analysis) -> tuple[Step, ...]:
+    traced = bool(analysis.graph.calls)
+    whole = traced and analysis.graph.is_complete
+    trace_state = "whole model" if whole else f"{len(analysis.graph.parts)} parts only"
+    gaps = len(analysis.coverage.gaps)
+    return (
+        Step("Model card", True, "this file"),
+        Step("Reference model runs and is traced", whole, trace_state),
+        Step("Graph and summary: every op with its arguments, list of modules and ops", traced, "summary/, graph/"),
+        Step("Op coverage against TT-NN", traced, f"table evidence, {gaps} gaps"),
+        Step("Issues for what TT-NN lacks", not gaps and traced, "nothing to file" if not gaps else f"{gaps} gaps, none filed"),
+        Step("Unit test per op written", traced, "tests/ops/"),
+        Step("Unit tests per op pass", False, "not run"),
+        Step("Functional torch for each module", False, "not written"),
+        Step("TT-NN modules with a test each", False, "not written"),
+        Step("End-to-end PCC on hardware", False, "not run"),
+        Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),
+    )

@@ -1,0 +1,189 @@
+"""What COVERAGE.md says: the answer, the op kinds, then every gap with its places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bringup.analysis import Analysis
+from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict
+from bringup.inventory import Item, ItemValue, Operand, Site, Variation
+from bringup.ir import Symbol
+from bringup.plan.card import Fact, bytes_text, ratio_text
+
+_MAX_GAPS = 40
+_MAX_VARIATIONS = 8
+_MAX_SITES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """One op kind in the table."""
+
+    op: str
+    status: str
+    ttnn: str
+    calls: int
+    variations: int
+    supported: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapVariation:
+    """One variation of a gap."""
+
+    id: str
+    calls: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """All variations of an op that are refused for the same reason."""
+
+    op: str
+    status: str
+    reason: str
+    source: str
+    calls: int
+    variations: tuple[GapVariation, ...]
+    variations_left_out: int
+    sites: tuple[str, ...]
+    sites_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """COVERAGE.md."""
+
+    title: str
+    command: str
+    answer: str
+    facts: tuple[Fact, ...]
+    summary: tuple[Fact, ...]
+    kinds: tuple[KindRow, ...]
+    gaps: tuple[Gap, ...]
+    gaps_left_out: int
+    composites: tuple[Fact, ...]
+    is_complete: bool
+
+
+def plan_coverage_report(analysis: Analysis) -> CoverageReport:
+    """The report of a model."""
+    coverage = analysis.coverage
+    gaps = find_gaps(analysis)
+    return CoverageReport(
+        title=analysis.name,
+        command=analysis.command,
+        answer=answer(coverage),
+        facts=_facts(coverage),
+        summary=_summary(coverage),
+        kinds=tuple(_kind_row(kind) for kind in coverage.kinds),
+        gaps=gaps[:_MAX_GAPS],
+        gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
+        composites=_composites(coverage),
+        is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
+    )
+
+
+def answer(coverage: Coverage) -> str:
+    """The whole report in a sentence."""
+    if not coverage.calls:
+        return "Nothing of this model could be traced, so nothing is known of its coverage."
+    on_host = sum(verdict.calls for verdict in coverage.gaps)
+    if not on_host:
+        return f"Every one of the {coverage.calls:,} op calls has a way to run on the device, or nothing to run."
+    kinds = sum(kind.status not in SUPPORTED for kind in coverage.kinds)
+    return (
+        f"{on_host:,} of {coverage.calls:,} op calls, of {kinds} op kinds, have no way to run on the device: "
+        f"with them on the host, {coverage.moves.from_device} tensors leave the device and {coverage.moves.to_device} come back."
+    )
+
+
+def _facts(coverage: Coverage) -> tuple[Fact, ...]:
+    return (
+        Fact("Op kinds fully supported", ratio_text(coverage.supported_kinds, len(coverage.kinds))),
+        Fact("Op calls supported", ratio_text(coverage.supported_calls, coverage.calls)),
+        Fact("Evidence", "table: the registry's rows say so; nothing was run"),
+        Fact("TT-NN", f"ttnn {coverage.ttnn}, registry {coverage.registry[:12]}"),
+    )
+
+
+def _summary(coverage: Coverage) -> tuple[Fact, ...]:
+    remaining = [verdict for verdict in coverage.verdicts if not verdict.is_supported]
+    return (
+        Fact("Torch ops before", f"{coverage.calls:,}"),
+        Fact("Torch ops before, unique", str(len(coverage.kinds))),
+        Fact("Torch ops that remain", f"{sum(v.calls for v in remaining):,}"),
+        Fact("Torch ops that remain, unique", str(len({v.op for v in remaining}))),
+        Fact("Moves from the device", str(coverage.moves.from_device)),
+        Fact("Moves to the device", str(coverage.moves.to_device)),
+        Fact("Bytes moved, as float32", bytes_text(coverage.moves.bytes)),
+    )
+
+
+def _kind_row(kind: KindCoverage) -> KindRow:
+    return KindRow(
+        kind.op, kind.status, ", ".join(kind.ttnn) or "none", kind.calls, kind.variations, f"{kind.supported_calls} of {kind.calls}"
+    )
+
+
+def _composites(coverage: Coverage) -> tuple[Fact, ...]:
+    reasons = {v.op: v.reason for v in coverage.verdicts if v.status == "composite" and v.reason}
+    return tuple(Fact(op, reason) for op, reason in sorted(reasons.items()))
+
+
+def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
+    """The gaps by op and reason, most calls first."""
+    variations = {variation.id: variation for variation in analysis.inventory.variations}
+    groups: dict[tuple[str, str, str, str], list[Verdict]] = {}
+    for verdict in analysis.coverage.gaps:
+        groups.setdefault((verdict.op, verdict.status, verdict.reason, verdict.source), []).append(verdict)
+    gaps = [_gap(key, [variations[v.variation] for v in members]) for key, members in groups.items()]
+    return tuple(sorted(gaps, key=lambda gap: (-gap.calls, gap.op, gap.reason)))
+
+
+def _gap(key: tuple[str, str, str, str], members: list[Variation]) -> Gap:
+    op, status, reason, source = key
+    sites = merge_sites(site for variation in members for site in variation.sites)
+    return Gap(
+        op=op,
+        status=status,
+        reason=reason,
+        source=source,
+        calls=sum(variation.count for variation in members),
+        variations=tuple(GapVariation(v.id, v.count, call_text(v)) for v in members[:_MAX_VARIATIONS]),
+        variations_left_out=max(0, len(members) - _MAX_VARIATIONS),
+        sites=sites[:_MAX_SITES],
+        sites_left_out=max(0, len(sites) - _MAX_SITES),
+    )
+
+
+def merge_sites(sites: Iterable[Site]) -> tuple[str, ...]:
+    """Places as `layer1.0.conv1 (models/resnet.py:146: out = self.conv1(x))`, without repeats."""
+    return tuple(dict.fromkeys(_site_text(site) for site in sites))
+
+
+def _site_text(site: Site) -> str:
+    module = site.module or "(the model's forward)"
+    return f"{module} ({site.source}: {site.source.code})" if site.source else module
+
+
+def call_text(variation: Variation) -> str:
+    """A variation as a call: `gelu(self=[1, 197, 3072] float32, approximate='none')`."""
+    arguments = ", ".join(f"{a.name}={value_text(a.value)}" for a in variation.arguments if a.value is not None)
+    return f"{variation.op}({arguments})"
+
+
+def value_text(value: ItemValue) -> str:
+    """An argument for people."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(_item_text(item) for item in value)}]"
+    return _item_text(value)
+
+
+def _item_text(item: Item) -> str:
+    if isinstance(item, Operand):
+        kind = "" if item.kind == "activation" else f" {item.kind}"
+        return f"{list(item.shape)} {item.dtype}{kind}"
+    return item.text if isinstance(item, Symbol) else repr(item)

@@ -1,0 +1,73 @@
+"""Which files a bring-up folder holds: everything that can be made from an `Analysis` alone, without torch."""
+
+from __future__ import annotations
+
+from bringup.analysis import Analysis, analysis_files
+from bringup.json_files import to_json
+from bringup.mult_adds import total_mult_adds
+from bringup.plan.card import parameter_count, plan_card
+from bringup.plan.coverage_report import plan_coverage_report
+from bringup.plan.op_tests import plan_op_tests
+from bringup.plan.summary_files import module_table, ops_csv, ops_json
+from bringup.python_text import plain
+from bringup.render import format_python, render
+
+
+def card_files(analysis: Analysis) -> dict[str, str]:
+    """MODEL_CARD.md and the folder's README."""
+    card = plan_card(analysis)
+    return {
+        "MODEL_CARD.md": render("MODEL_CARD.md.jinja", card=card),
+        "README.md": render("README.md.jinja", card=card),
+    }
+
+
+def tracking_issue(analysis: Analysis) -> str:
+    """The model card as the body of a bring-up tracking issue on GitHub."""
+    return render("tracking_issue.md.jinja", card=plan_card(analysis))
+
+
+def coverage_files(analysis: Analysis) -> dict[str, str]:
+    """COVERAGE.md and coverage.json."""
+    report = render("COVERAGE.md.jinja", report=plan_coverage_report(analysis))
+    return {"COVERAGE.md": report, "coverage.json": to_json(analysis.coverage)}
+
+
+def op_test_files(analysis: Analysis) -> dict[str, str]:
+    """tests/conftest.py and a test file per op kind."""
+    from bringup.ops.registry import registry
+
+    planned = plan_op_tests(
+        analysis.inventory, analysis.coverage, registry(), model=analysis.name, command=analysis.command
+    )
+    texts = {file.path: render("tests/ops/test_op.py.jinja", file=file) for file in planned}
+    texts["tests/conftest.py"] = render("tests/conftest.py.jinja", model=plain(analysis.name))
+    return format_python(texts)
+
+
+def summary_files(analysis: Analysis) -> dict[str, str]:
+    """summary/: the ops and modules as tables."""
+    return {
+        "summary/ops.csv": ops_csv(analysis),
+        "summary/ops.json": ops_json(analysis),
+        "summary/modules.txt": module_table(analysis),
+    }
+
+
+def totals(analysis: Analysis) -> str:
+    """The line below torchinfo's table: what it counts wrongly, from the trace."""
+    return (
+        f"Parameters (tied ones once): {parameter_count(analysis.graph):,}\n"
+        f"Mult-adds (from the trace):  {total_mult_adds(analysis.inventory):,}\n"
+    )
+
+
+def text_files(analysis: Analysis) -> dict[str, str]:
+    """Every file of the folder that an analysis alone determines, by path."""
+    return {
+        **analysis_files(analysis),
+        **card_files(analysis),
+        **coverage_files(analysis),
+        **summary_files(analysis),
+        **op_test_files(analysis),
+    }

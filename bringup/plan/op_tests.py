@@ -1,0 +1,189 @@
+"""Which test files the ops of a model need, and what stands in each: one file per op kind, one case per variation."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bringup.coverage import Coverage
+from bringup.inventory import Inventory, Variation
+from bringup.ops.spec import Lowering, OpSpec
+from bringup.ops.spec import TestInput as Tensor
+from bringup.python_text import identifier, literal, plain
+from bringup.variations import short_name
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One `pytest.param`: its values as Python literals, and its id."""
+
+    values: tuple[str, ...]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TensorLines:
+    """The two lines that make a tensor: in torch, and on the device (empty when only torch has it)."""
+
+    torch: str
+    ttnn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One test function: all variations of an op that are written the same way."""
+
+    name: str
+    summary: str
+    parameters: tuple[str, ...]
+    cases: tuple[Case, ...]
+    tensors: tuple[TensorLines, ...]
+    reference: str
+    statements: tuple[str, ...]
+    is_exact: bool
+    pcc: str
+    relative_error: str
+    many_outputs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestFile:
+    """One file of tests."""
+
+    __test__ = False
+
+    path: str
+    op: str
+    model: str
+    command: str
+    variations: int
+    calls: int
+    functions: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lowered:
+    variation: Variation
+    lowering: Lowering
+
+
+def plan_op_tests(
+    inventory: Inventory, coverage: Coverage, rows: Mapping[str, OpSpec], *, model: str, command: str
+) -> tuple[TestFile, ...]:
+    """The test files for all supported variations that have something to run, in the order of the ops' first calls."""
+    status = {verdict.variation: verdict.status for verdict in coverage.verdicts}
+    by_op: dict[str, list[Variation]] = {}
+    for variation in inventory.variations:
+        if status[variation.id] in ("native", "composite"):
+            by_op.setdefault(variation.op, []).append(variation)
+    stems = _stems(by_op)
+    planned = (_plan_file(op, members, rows[op], stems[op], model, command) for op, members in by_op.items())
+    return tuple(file for file in planned if file is not None)
+
+
+def _stems(ops: Iterable[str]) -> dict[str, str]:
+    """A file stem per op; the overload is named where two overloads of an op are in the model."""
+    listed = tuple(ops)
+    names = Counter(identifier(short_name(op)) for op in listed)
+    stems: dict[str, str] = {}
+    for op in listed:
+        name = identifier(short_name(op))
+        stems[op] = name if names[name] == 1 else identifier(f"{name}_{op.rpartition('.')[2]}")
+    return stems
+
+
+def _plan_file(
+    op: str, members: list[Variation], row: OpSpec, stem: str, model: str, command: str
+) -> TestFile | None:
+    if row.lower is None:
+        return None
+    routes: dict[object, list[_Lowered]] = {}
+    for variation in members:
+        lowering = row.lower(variation)
+        routes.setdefault(_route(lowering), []).append(_Lowered(variation, lowering))
+    names = _function_names(stem, [group[0].lowering.route for group in routes.values()])
+    functions = tuple(
+        _plan_function(name, group, row, model) for name, group in zip(names, routes.values(), strict=True)
+    )
+    calls = sum(variation.count for variation in members)
+    return TestFile(f"tests/ops/test_{stem}.py", op, plain(model), plain(command), len(members), calls, functions)
+
+
+def _route(lowering: Lowering) -> object:
+    """What two variations must have in common to share a test function: everything but shapes and values."""
+    inputs = tuple((t.name, t.make, t.to_ttnn, t.many) for t in lowering.inputs)
+    limits = (lowering.compare, lowering.pcc, lowering.relative_error, lowering.many_outputs)
+    return inputs, lowering.torch, lowering.ttnn, tuple(lowering.values), limits, lowering.route
+
+
+def _function_names(stem: str, routes: list[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    names = []
+    for route in routes:
+        name = f"test_{stem}_{identifier(route)}" if route else f"test_{stem}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return names
+
+
+def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) -> Function:
+    first = group[0].lowering
+    shapes = {t.name: f"{t.name}_shapes" if t.many else f"{t.name}_shape" for t in first.inputs}
+    varying = tuple(v for v in first.values if len({literal(m.lowering.values[v]) for m in group}) > 1)
+    texts = {v: v if v in varying else literal(first.values[v]) for v in first.values}
+    parameters = (*shapes.values(), *varying)
+    calls = sum(member.variation.count for member in group)
+    return Function(
+        name=name,
+        summary=f"{row.op} as {' and '.join(row.ttnn)}: {_count(len(group), 'variation')}, {_count(calls, 'call')}.",
+        parameters=parameters,
+        cases=_cases(group, varying, model),
+        tensors=tuple(_tensor_lines(t, shapes[t.name]) for t in first.inputs),
+        reference=_fill(first.torch, texts),
+        statements=tuple(_fill(statement, texts) for statement in first.ttnn),
+        is_exact=first.compare == "exact",
+        pcc=literal(first.pcc),
+        relative_error=literal(first.relative_error),
+        many_outputs=first.many_outputs,
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _fill(text: str, texts: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: texts.get(match[1], match[0]), text)
+
+
+def _tensor_lines(tensor: Tensor, shape: str) -> TensorLines:
+    torch_name = f"torch_{tensor.name}"
+    if not tensor.many:
+        made = f"{torch_name} = {_fill(tensor.make, {'shape': shape})}"
+        moved = f"{tensor.name} = {_fill(tensor.to_ttnn, {'torch': torch_name})}" if tensor.to_ttnn else ""
+        return TensorLines(made, moved)
+    made = f"{torch_name} = [{_fill(tensor.make, {'shape': 'shape'})} for shape in {shape}]"
+    moved = f"{tensor.name} = [{_fill(tensor.to_ttnn, {'torch': 'tensor'})} for tensor in {torch_name}]"
+    return TensorLines(made, moved if tensor.to_ttnn else "")
+
+
+def _cases(group: list[_Lowered], varying: tuple[str, ...], model: str) -> tuple[Case, ...]:
+    seen: Counter[str] = Counter()
+    cases = []
+    for member in group:
+        values = (*(t.shape for t in member.lowering.inputs), *(member.lowering.values[v] for v in varying))
+        id_ = case_id(member.variation, model)
+        seen[id_] += 1
+        cases.append(Case(tuple(map(literal, values)), id_ if seen[id_] == 1 else f"{id_}-{seen[id_]}"))
+    return tuple(cases)
+
+
+def case_id(variation: Variation, model: str) -> str:
+    """Where a variation comes from: the module of its first call, and how many calls it has: `layer1.0.conv2-x3`."""
+    module = variation.sites[0].module or model
+    safe = re.sub(r"[^\w.]+", "_", module, flags=re.ASCII)
+    return f"{safe}-x{variation.count}"
