@@ -38,7 +38,7 @@ Manifest = dict[str, tuple[str, ...]]
 
 
 def write_folder(
-    folder: Path, files: Mapping[str, bytes], *, dry_run: bool = False, owner: str = ""
+    folder: Path, files: Mapping[str, bytes], *, dry_run: bool = False, owner: str | None = ""
 ) -> tuple[Action, ...]:
     """Bring a folder to the given files.
 
@@ -46,7 +46,7 @@ def write_folder(
         folder: Made when it is not there.
         files: Contents by path relative to the folder, with `/`.
         dry_run: Only say what would happen.
-        owner: Only files below this prefix that are no longer made are removed; empty for all.
+        owner: Files below this prefix that are no longer made are removed; empty for all, None for none.
 
     Raises:
         WriteError: the folder cannot be written (its files are as they were), or a path leaves it.
@@ -78,7 +78,7 @@ def _check_path(folder: Path, path: str) -> None:
         raise WriteError("a link in the bring-up folder leads out of it", where=path, next_step="remove the link")
 
 
-def _write(folder: Path, files: Mapping[str, bytes], owner: str) -> tuple[Action, ...]:
+def _write(folder: Path, files: Mapping[str, bytes], owner: str | None) -> tuple[Action, ...]:
     created = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -106,10 +106,10 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _plan(folder: Path, files: Mapping[str, bytes], manifest: Manifest, owner: str) -> tuple[Action, ...]:
+def _plan(folder: Path, files: Mapping[str, bytes], manifest: Manifest, owner: str | None) -> tuple[Action, ...]:
     actions = [Action(_word(folder / path, content, manifest.get(path, ())), path) for path, content in files.items()]
     for path, known in manifest.items():
-        if path not in files and path.startswith(owner) and (folder / path).is_file():
+        if owner is not None and path not in files and path.startswith(owner) and (folder / path).is_file():
             unchanged = digest((folder / path).read_bytes()) in known
             actions.append(Action("remove" if unchanged else "skip", path))
     return tuple(sorted(actions, key=lambda action: action.path))

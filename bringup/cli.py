@@ -1,0 +1,295 @@
+"""The command line. The only place that prints and exits; imports torch only inside the commands that need it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from bringup.errors import BringupError, UsageError
+
+if TYPE_CHECKING:
+    from bringup.sources.loaded import LoadOptions
+
+app = typer.Typer(
+    name="bringup",
+    help="Bring a PyTorch model up on Tenstorrent hardware with TT-NN: start with `bringup init MODEL`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+generate = typer.Typer(help="Make a part of a bring-up folder again from its data.", no_args_is_help=True)
+app.add_typer(generate, name="generate")
+
+
+class LevelName(str, Enum):
+    """How far ops are taken apart."""
+
+    ttnn = "ttnn"
+    core = "core"
+
+
+class DtypeName(str, Enum):
+    """Dtypes of models."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+    float16 = "float16"
+
+
+class CardFormat(str, Enum):
+    """Forms of the model card."""
+
+    markdown = "markdown"
+    github_issue = "github-issue"
+
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="torchvision:resnet50, timm:NAME, hf:NAME, hf-config:bert, example:yolov4, path/model.py:Name, package.module:Name. "
+        "Loading a model from a path or module runs its code.",
+    ),
+]
+Folder = Annotated[Path, typer.Argument(help="A bring-up folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Setting = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Argument or config entry of the model.")]
+Input = Annotated[
+    list[str], typer.Option("--input", metavar="SHAPE", help="Example input: 1x3x320x320, or ids=1x128:int64. Repeat for several.")
+]
+Inputs = Annotated[str, typer.Option("--inputs", metavar="FILE.py:FN", help="Function that returns the example inputs.")]
+Batch = Annotated[int, typer.Option(min=1, help="Batch size of the example inputs.")]
+Sequence = Annotated[int | None, typer.Option(min=1, help="Length of token inputs.")]
+Dtype = Annotated[DtypeName | None, typer.Option(help="Dtype of the model and its float inputs.")]
+Weights = Annotated[str, typer.Option(help="Checkpoint (safetensors, or torch), or a source's own name for weights.")]
+NoWeights = Annotated[bool, typer.Option("--no-weights", help="Build on the meta device: no memory for weights.")]
+Submodule = Annotated[str, typer.Option(metavar="PATH", help="Trace only this part, with inputs from a run of the whole.")]
+ClassName = Annotated[str, typer.Option("--class", metavar="NAME", help="transformers class instead of the config's own.")]
+Level = Annotated[LevelName, typer.Option(help="ttnn: ops are kept where TT-NN has them; core: everything as core ATen.")]
+
+
+@app.command()
+def init(
+    model: Model,
+    out: Annotated[Path | None, typer.Option(help="The folder to make; default: the model's name.")] = None,
+    setting: Setting = [],  # noqa: B006 (typer reads the default)
+    input: Input = [],  # noqa: B006
+    inputs: Inputs = "",
+    batch: Batch = 1,
+    sequence: Sequence = None,
+    dtype: Dtype = None,
+    weights: Weights = "",
+    no_weights: NoWeights = False,
+    submodule: Submodule = "",
+    class_name: ClassName = "",
+    level: Level = LevelName.ttnn,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a bring-up folder: graph, summary, model card, coverage, and a unit test per op."""
+    from bringup import init as stages
+    from bringup.progress import Progress
+    from bringup.report.terminal import init_summary, print_actions
+
+    options, flags = _options(setting, input, inputs, batch, sequence, dtype, weights, no_weights, submodule, class_name)
+    if level is LevelName.core:
+        flags = (*flags, ("--level", "core"))
+    result = stages.init(
+        model, options, out=out, level=level.value, flags=flags, dry_run=dry_run, progress=Progress(stages.STAGES)
+    )
+    if as_json:
+        print(json.dumps(init_summary(result), indent=1))
+    else:
+        print_actions(result, dry_run=dry_run)
+    has_findings = not result.analysis.graph.is_complete or any(a.word == "conflict" for a in result.actions)
+    raise typer.Exit(1 if has_findings else 0)
+
+
+@app.command()
+def trace(
+    model: Model,
+    setting: Setting = [],  # noqa: B006
+    input: Input = [],  # noqa: B006
+    inputs: Inputs = "",
+    batch: Batch = 1,
+    sequence: Sequence = None,
+    dtype: Dtype = None,
+    weights: Weights = "",
+    no_weights: NoWeights = False,
+    submodule: Submodule = "",
+    class_name: ClassName = "",
+    level: Level = LevelName.ttnn,
+    as_json: Json = False,
+) -> None:
+    """Print the op kinds of a model with calls and variations; with --json its whole graph. Writes nothing."""
+    from bringup.init import trace_or_raise
+    from bringup.json_files import to_json
+    from bringup.module_classes import take_inventory
+    from bringup.progress import Progress
+    from bringup.report.terminal import print_inventory
+    from bringup.sources import load
+
+    options, _ = _options(setting, input, inputs, batch, sequence, dtype, weights, no_weights, submodule, class_name)
+    progress = Progress(2)
+    with progress.stage(f"load {model}"):
+        loaded = load(model, options)
+    with progress.stage("trace"):
+        graph = trace_or_raise(loaded, level.value, progress)
+    if as_json:
+        print(to_json(graph), end="")
+    else:
+        print_inventory(take_inventory(graph), graph)
+    raise typer.Exit(0 if graph.is_complete else 1)
+
+
+@app.command()
+def coverage(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Print what TT-NN has for each op of a bring-up folder's model."""
+    from bringup.analysis import analyse, read_analysis
+    from bringup.json_files import to_json
+    from bringup.report.terminal import print_coverage
+
+    stored = read_analysis(folder)
+    analysis = analyse(stored.info, stored.graph)
+    if as_json:
+        print(to_json(analysis.coverage), end="")
+    else:
+        print_coverage(analysis)
+
+
+@app.command()
+def models(
+    search: Annotated[str, typer.Argument(help="Part of a name.")] = "",
+    source: Annotated[str, typer.Option(help="torchvision, timm, hf-config or example.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the models that the installed sources offer."""
+    from bringup.sources.catalogue import list_models
+
+    entries = list_models(search, source)
+    if as_json:
+        print(json.dumps([{"spec": e.spec, "source": e.source, "task": e.task} for e in entries], indent=1))
+    else:
+        for entry in entries:
+            print(f"{entry.spec}  ({entry.task})" if entry.task else entry.spec)
+    _say(f"{len(entries)} models")
+
+
+@generate.command("card")
+def generate_card(
+    folder: Folder = Path(),
+    form: Annotated[CardFormat, typer.Option("--format", help="github-issue prints the body of a tracking issue.")] = CardFormat.markdown,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
+) -> None:
+    """Make MODEL_CARD.md again, or print it as a GitHub issue."""
+    from bringup.plan.folder import card_files, tracking_issue
+
+    if form is CardFormat.github_issue:
+        from bringup.analysis import read_analysis
+
+        print(tracking_issue(read_analysis(folder)), end="")
+    else:
+        _regenerate(folder, card_files, dry_run)
+
+
+@generate.command("tests")
+def generate_tests(
+    folder: Folder = Path(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
+) -> None:
+    """Make the unit tests per op again."""
+    from bringup.plan.folder import op_test_files
+
+    _regenerate(folder, op_test_files, dry_run, owner="tests/")
+
+
+def _regenerate(folder: Path, make: Callable[[Any], dict[str, str]], dry_run: bool, owner: str | None = None) -> None:
+    from bringup.analysis import read_analysis
+    from bringup.report.terminal import print_words
+    from bringup.write import write_folder
+
+    files = {path: text.encode() for path, text in make(read_analysis(folder)).items()}
+    actions = write_folder(folder, files, dry_run=dry_run, owner=owner)
+    print_words(actions)
+    raise typer.Exit(1 if any(action.word == "conflict" for action in actions) else 0)
+
+
+def _options(
+    setting: list[str],
+    input: list[str],
+    inputs: str,
+    batch: int,
+    sequence: int | None,
+    dtype: DtypeName | None,
+    weights: str,
+    no_weights: bool,
+    submodule: str,
+    class_name: str,
+) -> tuple[LoadOptions, tuple[tuple[str, str], ...]]:
+    """The load options, and the flags that make them again."""
+    from bringup.sources.loaded import LoadOptions
+
+    if inputs and input:
+        raise UsageError("--input and --inputs exclude each other", next_step="give one of them")
+    if weights and no_weights:
+        raise UsageError("--weights and --no-weights exclude each other", next_step="give one of them")
+    options = LoadOptions(
+        tuple(setting), tuple(input), inputs, batch, sequence, dtype.value if dtype else None, weights, no_weights, submodule, class_name
+    )
+    flags = [("--set", text) for text in setting] + [("--input", text) for text in input]
+    flags += [("--inputs", inputs)] if inputs else []
+    flags += [("--batch", str(batch))] if batch != 1 else []
+    flags += [("--sequence", str(sequence))] if sequence else []
+    flags += [("--dtype", dtype.value)] if dtype else []
+    flags += [("--weights", Path(weights).name)] if weights else []
+    flags += [("--no-weights", "")] if no_weights else []
+    flags += [("--submodule", submodule)] if submodule else []
+    flags += [("--class", class_name)] if class_name else []
+    return options, tuple(flags)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _fail(error: BringupError) -> NoReturn:
+    _say(f"bringup: {error}")
+    raise SystemExit(error.exit_code)
+
+
+def main() -> None:
+    """The entry point: every failure becomes a sentence and an exit code."""
+    try:
+        app()
+    except BringupError as error:
+        _fail(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        _say("bringup: interrupted; the folder is as it was")
+        raise SystemExit(130) from None
+    except Exception as error:
+        _our_bug(error)
+
+
+def _our_bug(error: Exception) -> NoReturn:
+    if os.environ.get("BRINGUP_DEBUG"):
+        raise error
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    _say(
+        f"bringup: our bug: {type(error).__name__}: {error}\n"
+        f"  where: {Path(frame.filename).name}:{frame.lineno}\n"
+        "  next:  report this with the command and the output of BRINGUP_DEBUG=1"
+    )
+    raise SystemExit(3)

@@ -1,0 +1,112 @@
+"""`bringup init`: from a model spec to a bring-up folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bringup.analysis import Analysis, analyse
+from bringup.errors import TraceError
+from bringup.ir import Level
+from bringup.plan.folder import text_files, totals
+from bringup.progress import Progress
+from bringup.write import Action, write_folder
+
+if TYPE_CHECKING:
+    from bringup.sources.loaded import Loaded, LoadOptions
+
+STAGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class InitResult:
+    """What `init` did.
+
+    Args:
+        folder: Where the bring-up folder is.
+        analysis: What is known of the model.
+        actions: What happened to each file.
+        problems: What could not be made, and why: pictures, tables.
+    """
+
+    folder: Path
+    analysis: Analysis
+    actions: tuple[Action, ...]
+    problems: tuple[str, ...]
+
+
+def init(
+    spec: str,
+    options: LoadOptions,
+    *,
+    out: Path | None,
+    level: Level,
+    flags: tuple[tuple[str, str], ...],
+    dry_run: bool,
+    progress: Progress,
+) -> InitResult:
+    """Load, trace, judge, render and write; nothing is written before everything is made.
+
+    Raises:
+        BringupError: the model cannot be loaded, nothing of it can be traced, or the folder cannot be written.
+    """
+    with progress.stage(f"load {spec}"):
+        loaded = _load(spec, options, flags)
+    folder = out or Path(loaded.info.name)
+    with progress.stage("torchviz and torchinfo"):
+        views = _views(loaded)
+    with progress.stage("trace"):
+        graph = trace_or_raise(loaded, level, progress)
+    info = loaded.info
+    del loaded
+    with progress.stage("inventory and coverage"):
+        analysis = analyse(info, graph)
+    with progress.stage("render"):
+        files = {path: text.encode() for path, text in text_files(analysis).items()}
+        pictures, problems = views.finish(analysis, totals(analysis))
+        files.update(pictures)
+    with progress.stage("write"):
+        actions = write_folder(folder, files, dry_run=dry_run)
+    return InitResult(folder, analysis, actions, problems)
+
+
+def _load(spec: str, options: LoadOptions, flags: tuple[tuple[str, str], ...]) -> Loaded:
+    from bringup.sources import load
+
+    loaded = load(spec, options)
+    return replace(loaded, info=replace(loaded.info, options=flags))
+
+
+def _views(loaded: Loaded):  # type: ignore[no-untyped-def]
+    from bringup.views.pictures import start_views
+
+    return start_views(loaded)
+
+
+def trace_or_raise(loaded: Loaded, level: Level, progress: Progress):  # type: ignore[no-untyped-def]
+    """The graph, complete or in parts.
+
+    Raises:
+        SourceError: the model does not run on its example inputs at all.
+        TraceError: not even a part of it can be traced.
+    """
+    from bringup.ops.registry import registry
+    from bringup.sources.verify import check_inputs
+    from bringup.trace import trace
+
+    rows = registry()
+    graph = trace(loaded, level, has_row=lambda op: op in rows, progress=progress.say)
+    if not graph.is_complete or not graph.calls:
+        check_inputs(loaded)
+    if not graph.calls:
+        last = graph.attempts[0]
+        raise TraceError(
+            f"the model cannot be traced: {last.message}", where=str(last.source or spec_of(loaded)), next_step=last.next_step
+        )
+    return graph
+
+
+def spec_of(loaded: Loaded) -> str:
+    """The model's spec, for messages."""
+    return loaded.info.spec

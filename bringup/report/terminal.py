@@ -1,0 +1,142 @@
+"""Tables on the terminal: coloured where it is one, plain where it is a file or a pipe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bringup.plan.card import parameter_count, ratio_text
+from bringup.plan.coverage_report import answer, find_gaps
+from bringup.write import Action
+
+if TYPE_CHECKING:
+    from bringup.analysis import Analysis
+    from bringup.init import InitResult
+    from bringup.inventory import Inventory
+    from bringup.ir import Graph
+
+_STYLES = {
+    "native": "green",
+    "folded": "green",
+    "composite": "cyan",
+    "rejected": "red",
+    "missing": "red",
+    "unknown": "yellow",
+}
+
+
+def _console() -> Console:
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return console
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("calls", "variations", "instances") else "left", no_wrap=True)
+    return table
+
+
+def print_words(actions: tuple[Action, ...]) -> None:
+    """One line per path: `create tests/ops/test_add.py`."""
+    for action in actions:
+        print(f"{action.word:<9} {action.path}")
+    for action in actions:
+        if action.word == "conflict":
+            print(f"{action.path} was changed by hand and stays; the new text is in {action.path}.new")
+
+
+def print_actions(result: InitResult, *, dry_run: bool) -> None:
+    """What was written, and the short summary: coverage, gaps, where to look."""
+    counts = Counter(action.word for action in result.actions)
+    quiet_words = {"create", "identical"} if not dry_run else set()
+    print_words(tuple(action for action in result.actions if action.word not in quiet_words))
+    words = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
+    print(f"{'would write' if dry_run else 'files'}: {words}")
+    _print_summary(result)
+
+
+def _print_summary(result: InitResult) -> None:
+    analysis = result.analysis
+    coverage = analysis.coverage
+    print()
+    print(f"{analysis.name}: {parameter_count(analysis.graph):,} parameters, {coverage.calls:,} op calls of "
+          f"{len(coverage.kinds)} kinds, {len(analysis.inventory.variations):,} input variations")  # fmt: skip
+    print(f"coverage (table): op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
+          f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}")  # fmt: skip
+    print(answer(coverage))
+    for gap in find_gaps(analysis)[:5]:
+        print(f"  {gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
+    _print_attempts(analysis.graph)
+    for problem in result.problems:
+        print(f"not made: {problem}")
+    print()
+    print(f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, then {result.folder / 'COVERAGE.md'}.")
+
+
+def _print_attempts(graph: Graph) -> None:
+    if graph.is_complete:
+        return
+    print("finding: the model cannot be traced whole")
+    for attempt in graph.attempts:
+        place = f" at {attempt.source}: {attempt.source.code}" if attempt.source else ""
+        print(f"  {attempt.strategy}: {attempt.status}: {attempt.message}{place}")
+    print(f"  next: {graph.attempts[0].next_step}")
+    print(f"  traced parts: {', '.join(graph.parts)}")
+
+
+def init_summary(result: InitResult) -> dict[str, Any]:
+    """What `init --json` prints."""
+    analysis = result.analysis
+    return {
+        "folder": str(result.folder),
+        "model": analysis.name,
+        "complete": analysis.graph.is_complete,
+        "parts": list(analysis.graph.parts),
+        "parameters": parameter_count(analysis.graph),
+        "op_calls": analysis.coverage.calls,
+        "op_kinds": len(analysis.coverage.kinds),
+        "variations": len(analysis.inventory.variations),
+        "supported_calls": analysis.coverage.supported_calls,
+        "supported_kinds": analysis.coverage.supported_kinds,
+        "gaps": [{"op": g.op, "status": g.status, "calls": g.calls, "reason": g.reason} for g in find_gaps(analysis)],
+        "files": {action.path: action.word for action in result.actions},
+        "problems": list(result.problems),
+    }
+
+
+def print_inventory(inventory: Inventory, graph: Graph) -> None:
+    """The op kinds with calls and variations, then the module classes."""
+    console = _console()
+    table = _table("op", "calls", "variations")
+    for kind in inventory.op_kinds():
+        table.add_row(kind.op, str(kind.calls), str(kind.variations))
+    console.print(table)
+    print(f"{inventory.calls:,} calls of {len(inventory.op_kinds())} op kinds, {len(inventory.variations):,} variations")
+    print()
+    modules = _table("module", "instances", "structures")
+    for module in inventory.modules:
+        modules.add_row(Text(module.name), str(len(module.instances)), str(len(module.structures)))
+    console.print(modules)
+    _print_attempts(graph)
+
+
+def print_coverage(analysis: Analysis) -> None:
+    """The op list with status, then the gaps."""
+    console = _console()
+    table = _table("op", "status", "calls", "variations", "TT-NN")
+    for kind in analysis.coverage.kinds:
+        status = Text(kind.status, style=_STYLES[kind.status])
+        table.add_row(Text(kind.op), status, str(kind.calls), str(kind.variations), ", ".join(kind.ttnn))
+    console.print(table)
+    coverage = analysis.coverage
+    print(f"op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
+          f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}, evidence: table")  # fmt: skip
+    for gap in find_gaps(analysis):
+        print(f"{gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
+        for site in gap.sites[:3]:
+            print(f"    {site}")
