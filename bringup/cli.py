@@ -61,19 +61,32 @@ Model = Annotated[
 ]
 Folder = Annotated[Path, typer.Argument(help="A bring-up folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Setting = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="Argument or config entry of the model.")]
-Input = Annotated[
-    list[str], typer.Option("--input", metavar="SHAPE", help="Example input: 1x3x320x320, or ids=1x128:int64. Repeat for several.")
+Setting = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Argument or config entry of the model.")
 ]
-Inputs = Annotated[str, typer.Option("--inputs", metavar="FILE.py:FN", help="Function that returns the example inputs.")]
+Input = Annotated[
+    list[str],
+    typer.Option(
+        "--input", metavar="SHAPE", help="Example input: 1x3x320x320, or ids=1x128:int64. Repeat for several."
+    ),
+]
+Inputs = Annotated[
+    str, typer.Option("--inputs", metavar="FILE.py:FN", help="Function that returns the example inputs.")
+]
 Batch = Annotated[int, typer.Option(min=1, help="Batch size of the example inputs.")]
 Sequence = Annotated[int | None, typer.Option(min=1, help="Length of token inputs.")]
 Dtype = Annotated[DtypeName | None, typer.Option(help="Dtype of the model and its float inputs.")]
 Weights = Annotated[str, typer.Option(help="Checkpoint (safetensors, or torch), or a source's own name for weights.")]
 NoWeights = Annotated[bool, typer.Option("--no-weights", help="Build on the meta device: no memory for weights.")]
-Submodule = Annotated[str, typer.Option(metavar="PATH", help="Trace only this part, with inputs from a run of the whole.")]
-ClassName = Annotated[str, typer.Option("--class", metavar="NAME", help="transformers class instead of the config's own.")]
-Level = Annotated[LevelName, typer.Option(help="ttnn: ops are kept where TT-NN has them; core: everything as core ATen.")]
+Submodule = Annotated[
+    str, typer.Option(metavar="PATH", help="Trace only this part, with inputs from a run of the whole.")
+]
+ClassName = Annotated[
+    str, typer.Option("--class", metavar="NAME", help="transformers class instead of the config's own.")
+]
+Level = Annotated[
+    LevelName, typer.Option(help="ttnn: ops are kept where TT-NN has them; core: everything as core ATen.")
+]
 
 
 @app.command()
@@ -99,7 +112,9 @@ def init(
     from bringup.progress import Progress
     from bringup.report.terminal import init_summary, print_actions
 
-    options, flags = _options(setting, input, inputs, batch, sequence, dtype, weights, no_weights, submodule, class_name)
+    options, flags = _options(
+        setting, input, inputs, batch, sequence, dtype, weights, no_weights, submodule, class_name
+    )
     if level is LevelName.core:
         flags = (*flags, ("--level", "core"))
     result = stages.init(
@@ -186,7 +201,9 @@ def models(
 @generate.command("card")
 def generate_card(
     folder: Folder = Path(),
-    form: Annotated[CardFormat, typer.Option("--format", help="github-issue prints the body of a tracking issue.")] = CardFormat.markdown,
+    form: Annotated[
+        CardFormat, typer.Option("--format", help="github-issue prints the body of a tracking issue.")
+    ] = CardFormat.markdown,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
 ) -> None:
     """Make MODEL_CARD.md again, or print it as a GitHub issue."""
@@ -242,7 +259,16 @@ def _options(
     if weights and no_weights:
         raise UsageError("--weights and --no-weights exclude each other", next_step="give one of them")
     options = LoadOptions(
-        tuple(setting), tuple(input), inputs, batch, sequence, dtype.value if dtype else None, weights, no_weights, submodule, class_name
+        tuple(setting),
+        tuple(input),
+        inputs,
+        batch,
+        sequence,
+        dtype.value if dtype else None,
+        weights,
+        no_weights,
+        submodule,
+        class_name,
     )
     flags = [("--set", text) for text in setting] + [("--input", text) for text in input]
     flags += [("--inputs", inputs)] if inputs else []

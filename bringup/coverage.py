@@ -124,6 +124,9 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
         return _verdict(variation, "folded", reason, (), "trace: no operand is an activation")
     if row is None:
         return _verdict(variation, "unknown", f"the registry has no row for {variation.op}", (), "registry")
+    nothing_left = row.folds(variation) if row.folds else ""
+    if nothing_left:
+        return _verdict(variation, "folded", nothing_left, (), "registry")
     for constraint in row.constraints:
         if not constraint.holds(variation):
             op = " and ".join(row.ttnn) or variation.op

@@ -102,7 +102,9 @@ def trace_or_raise(loaded: Loaded, level: Level, progress: Progress):  # type: i
     if not graph.calls:
         last = graph.attempts[0]
         raise TraceError(
-            f"the model cannot be traced: {last.message}", where=str(last.source or spec_of(loaded)), next_step=last.next_step
+            f"the model cannot be traced: {last.message}",
+            where=str(last.source or spec_of(loaded)),
+            next_step=last.next_step,
         )
     return graph
 

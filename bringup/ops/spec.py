@@ -85,6 +85,7 @@ class OpSpec:
         reason: Why it is composite, folded or missing; for missing, the nearest decomposition and its cost.
         constraints: What makes ttnn refuse a variation.
         lower: A variation's lowering; None for folded and missing rows.
+        folds: Why a variation leaves nothing to run, though others do; an empty text when it does not.
     """
 
     op: str
@@ -93,3 +94,4 @@ class OpSpec:
     reason: str = ""
     constraints: tuple[Constraint, ...] = ()
     lower: Callable[[Variation], Lowering] | None = None
+    folds: Callable[[Variation], str] | None = None

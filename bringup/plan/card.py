@@ -111,7 +111,9 @@ def plan_card(analysis: Analysis) -> Card:
         modules=tuple(_module_row(module) for module in modules[:_MAX_MODULES]),
         modules_left_out=max(0, len(modules) - _MAX_MODULES),
         coverage=_coverage(analysis),
-        attempts=tuple(Fact(a.strategy, _attempt_text(a.status, a.message, str(a.source or ""))) for a in analysis.graph.attempts),
+        attempts=tuple(
+            Fact(a.strategy, _attempt_text(a.status, a.message, str(a.source or ""))) for a in analysis.graph.attempts
+        ),
         is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
         parts=analysis.graph.parts,
         notes=analysis.info.notes,
@@ -176,7 +178,11 @@ def _size(analysis: Analysis) -> tuple[Fact, ...]:
         Fact("Parameters", f"{parameter_count(analysis.graph):,}" + (f" ({tied} tied, counted once)" if tied else "")),
         Fact("Parameter dtypes", dtypes),
         Fact("Buffer elements", f"{buffers:,}"),
-        Fact("Multiply-adds, one run", f"{total_mult_adds(analysis.inventory):,}" + ("" if analysis.graph.is_complete else " (of the traced parts)")),
+        Fact(
+            "Multiply-adds, one run",
+            f"{total_mult_adds(analysis.inventory):,}"
+            + ("" if analysis.graph.is_complete else " (of the traced parts)"),
+        ),
         Fact("Op calls", f"{analysis.inventory.calls:,}"),
         Fact("Op kinds", str(len(analysis.inventory.op_kinds()))),
         Fact("Input variations", f"{len(analysis.inventory.variations):,}"),
@@ -232,7 +238,12 @@ def _module_row(module: ModuleClass) -> ModuleRow:
     more = f" and {len(first.ops) - 12} more" if len(first.ops) > 12 else ""
     path = first.instances[0] or "(the model)"
     return ModuleRow(
-        module.name, len(module.instances), len(module.structures), path, ops + more, ", ".join(first.children) or "none"
+        module.name,
+        len(module.instances),
+        len(module.structures),
+        path,
+        ops + more,
+        ", ".join(first.children) or "none",
     )
 
 
@@ -242,7 +253,10 @@ def _coverage(analysis: Analysis) -> tuple[Fact, ...]:
     return (
         Fact("Op kinds fully supported", ratio_text(coverage.supported_kinds, kinds)),
         Fact("Op calls supported", ratio_text(coverage.supported_calls, coverage.calls)),
-        Fact("Evidence", f"table (the registry's rows for ttnn {coverage.ttnn}); not yet run on an emulated board or hardware"),
+        Fact(
+            "Evidence",
+            f"table (the registry's rows for ttnn {coverage.ttnn}); not yet run on an emulated board or hardware",
+        ),
         Fact("Gaps", f"{len(coverage.gaps)} input variations in {len({gap.op for gap in coverage.gaps})} op kinds"),
     )
 
@@ -256,7 +270,11 @@ def ratio_text(part: int, whole: int) -> str:
 
 
 _PCC = (
-    PccRow("op", "0.999 and a relative error, exact for data movement", "one op in bfloat16; PCC alone is blind to scale and offset"),
+    PccRow(
+        "op",
+        "0.999 and a relative error, exact for data movement",
+        "one op in bfloat16; PCC alone is blind to scale and offset",
+    ),
     PccRow("functional torch", "0.9999", "the same arithmetic in another form: only rounding may differ"),
     PccRow("module", "0.99", "a handful of bfloat16 ops in a row"),
     PccRow("decoder layer", "0.995", "its error is carried through every later layer"),
@@ -274,7 +292,11 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
         Step("Reference model runs and is traced", whole, trace_state),
         Step("Graph and summary: every op with its arguments, list of modules and ops", traced, "summary/, graph/"),
         Step("Op coverage against TT-NN", traced, f"table evidence, {gaps} gaps"),
-        Step("Issues for what TT-NN lacks", not gaps and traced, "nothing to file" if not gaps else f"{gaps} gaps, none filed"),
+        Step(
+            "Issues for what TT-NN lacks",
+            not gaps and traced,
+            "nothing to file" if not gaps else f"{gaps} gaps, none filed",
+        ),
         Step("Unit test per op written", traced, "tests/ops/"),
         Step("Unit tests per op pass", False, "not run"),
         Step("Functional torch for each module", False, "not written"),

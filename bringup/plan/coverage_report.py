@@ -124,7 +124,12 @@ def _summary(coverage: Coverage) -> tuple[Fact, ...]:
 
 def _kind_row(kind: KindCoverage) -> KindRow:
     return KindRow(
-        kind.op, kind.status, ", ".join(kind.ttnn) or "none", kind.calls, kind.variations, f"{kind.supported_calls} of {kind.calls}"
+        kind.op,
+        kind.status,
+        ", ".join(kind.ttnn) or "none",
+        kind.calls,
+        kind.variations,
+        f"{kind.supported_calls} of {kind.calls}",
     )
 
 

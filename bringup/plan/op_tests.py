@@ -96,9 +96,7 @@ def _stems(ops: Iterable[str]) -> dict[str, str]:
     return stems
 
 
-def _plan_file(
-    op: str, members: list[Variation], row: OpSpec, stem: str, model: str, command: str
-) -> TestFile | None:
+def _plan_file(op: str, members: list[Variation], row: OpSpec, stem: str, model: str, command: str) -> TestFile | None:
     if row.lower is None:
         return None
     routes: dict[object, list[_Lowered]] = {}

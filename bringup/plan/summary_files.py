@@ -59,9 +59,7 @@ def _operands(variation: Variation) -> str:
 
 
 def _plain_arguments(variation: Variation) -> str:
-    plain = (
-        (a.name, a.value) for a in variation.arguments if a.value is not None and not isinstance(a.value, Operand)
-    )
+    plain = ((a.name, a.value) for a in variation.arguments if a.value is not None and not isinstance(a.value, Operand))
     return "; ".join(
         f"{name}={value_text(value)}"
         for name, value in plain
@@ -116,9 +114,7 @@ def module_table(analysis: Analysis) -> str:
         name = f"{'  ' * depth}{frame.class_name.rpartition('.')[2]}" + (f" ({frame.path})" if frame.path else "")
         rows.append((name, shapes.get(frame.id, ""), f"{own.get(frame.path, 0):,}", f"{work.get(frame.id, 0):,}"))
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    lines = [
-        f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows
-    ]
+    lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows]
     return "\n".join(lines) + "\n"
 
 

@@ -37,7 +37,9 @@ def _console() -> Console:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, justify="right" if column in ("calls", "variations", "instances") else "left", no_wrap=True)
+        table.add_column(
+            column, justify="right" if column in ("calls", "variations", "instances") else "left", no_wrap=True
+        )
     return table
 
 
@@ -75,7 +77,9 @@ def _print_summary(result: InitResult) -> None:
     for problem in result.problems:
         print(f"not made: {problem}")
     print()
-    print(f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, then {result.folder / 'COVERAGE.md'}.")
+    print(
+        f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, then {result.folder / 'COVERAGE.md'}."
+    )
 
 
 def _print_attempts(graph: Graph) -> None:
@@ -116,7 +120,9 @@ def print_inventory(inventory: Inventory, graph: Graph) -> None:
     for kind in inventory.op_kinds():
         table.add_row(kind.op, str(kind.calls), str(kind.variations))
     console.print(table)
-    print(f"{inventory.calls:,} calls of {len(inventory.op_kinds())} op kinds, {len(inventory.variations):,} variations")
+    print(
+        f"{inventory.calls:,} calls of {len(inventory.op_kinds())} op kinds, {len(inventory.variations):,} variations"
+    )
     print()
     modules = _table("module", "instances", "structures")
     for module in inventory.modules:

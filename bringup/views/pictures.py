@@ -45,9 +45,7 @@ class Views:
                 problems.append(f"{path}: {svg.problem}")
         return files, _merge(problems)
 
-    def _add_table(
-        self, analysis: Analysis, totals: str, files: dict[str, bytes], problems: list[str]
-    ) -> None:
+    def _add_table(self, analysis: Analysis, totals: str, files: dict[str, bytes], problems: list[str]) -> None:
         text = self.table.text
         if self.table.problem:
             problems.append(f"summary/torchinfo.txt: {self.table.problem}; it holds our own table from the trace")

@@ -1,0 +1,169 @@
+"""Building blocks of rows: how operands are made and moved, and the row for an op that is written in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Union
+
+from bringup.inventory import Operand, Variation
+from bringup.ir import Symbol
+from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec, Status
+from bringup.ops.spec import TestInput as Tensor
+
+TILE = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+ROW_MAJOR = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+INT32 = "ttnn.from_torch({torch}, dtype=ttnn.int32, layout=ttnn.TILE_LAYOUT, device=device)"
+INDICES = "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+INDICES_TILE = "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.TILE_LAYOUT, device=device)"
+MASK = "ttnn.from_torch({torch}.float(), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+HOST = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16)"
+
+RANDN = "torch.randn({shape})"
+POSITIVE = "torch.rand({shape}) + 0.5"
+INTEGERS = "torch.randint(0, 100, {shape})"
+BOOLEANS = "torch.randint(0, 2, {shape}).bool()"
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CALL = re.compile(r"\b(ttnn\.[a-z_0-9.]+)\(")
+_NOT_OPS = {"ttnn.from_torch", "ttnn.to_torch", "ttnn.to_layout", "ttnn.to_memory_config"}
+
+Text = Union[str, Callable[[Variation], str]]
+Lines = Union[str, tuple[str, ...], Callable[[Variation], "str | tuple[str, ...]"]]
+Values = Callable[[Variation], Mapping[str, object]]
+
+
+def operand(variation: Variation, argument: str, name: str = "", make: str = "", to: str = "") -> Tensor:
+    """How the test makes and moves an operand: floats random, integers small, booleans as bfloat16 0 and 1."""
+    value = variation.get(argument)
+    assert isinstance(value, Operand), f"{variation.op}: {argument}"
+    made, moved = _by_dtype(value.dtype)
+    return Tensor(name or own_name(argument), value.shape, make or made, to or moved)
+
+
+def operands(variation: Variation, argument: str, name: str = "") -> Tensor:
+    """A list of tensors as one test input."""
+    value = variation.get(argument)
+    assert isinstance(value, tuple), f"{variation.op}: {argument}"
+    members = tuple(item for item in value if isinstance(item, Operand))
+    made, moved = _by_dtype(members[0].dtype)
+    return Tensor(name or argument, tuple(member.shape for member in members), made, moved, many=True)
+
+
+def own_name(argument: str) -> str:
+    """The name of an operand in generated code: `self` is `input`."""
+    return "input" if argument == "self" else argument
+
+
+def _by_dtype(dtype: str) -> tuple[str, str]:
+    if dtype == "bool":
+        return BOOLEANS, MASK
+    if dtype.startswith(("int", "uint")):
+        return INTEGERS, INT32
+    return RANDN, TILE
+
+
+def plain(value: object) -> object:
+    """An argument as a Python value: infinities come as symbols, lists of numbers as tuples."""
+    if isinstance(value, Symbol):
+        return float(value.text) if value.kind == "float" else value.text
+    return value
+
+
+def calls_in(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The ttnn ops that statements call, in order, without those that only move tensors to and from the device."""
+    found = (match[1] for line in lines for match in _CALL.finditer(line))
+    return tuple(dict.fromkeys(name for name in found if name not in _NOT_OPS))
+
+
+def row(
+    op: str,
+    torch: Text,
+    ttnn: Lines,
+    *,
+    names: tuple[str, ...] = (),
+    status: Status = "native",
+    reason: str = "",
+    make: Mapping[str, str] | None = None,
+    to: Mapping[str, str] | None = None,
+    values: Values | None = None,
+    constraints: tuple[Constraint, ...] = (),
+    compare: Compare = "close",
+    pcc: float = 0.999,
+    relative_error: float = 0.02,
+    route: Text = "",
+    many_outputs: bool = False,
+    only: tuple[str, ...] = (),
+    folds: Callable[[Variation], str] | None = None,
+) -> OpSpec:
+    """A row whose lowering is a torch expression and ttnn statements.
+
+    Args:
+        op: The ATen overload.
+        torch: Expression of `torch_<operand>` and `{argument}`.
+        ttnn: Expression for `output`, or statements the last of which assigns it.
+        names: The ttnn ops, when they cannot be read off the text.
+        make: How an operand is made, by its name in generated code; to: how it is moved.
+        values: Arguments that are worked out, beside those of the op itself.
+        only: The operands that the test makes, by argument name; default: all.
+        folds: Why a variation leaves nothing to run; an empty text when it does not.
+    """
+
+    def lower(variation: Variation) -> Lowering:
+        inputs = _inputs(variation, make or {}, to or {}, only)
+        expression = torch(variation) if callable(torch) else torch
+        lines = _statements(ttnn(variation) if callable(ttnn) else ttnn)
+        return Lowering(
+            inputs, expression, lines, _values(variation, (expression, *lines), values), compare, pcc, relative_error,
+            route(variation) if callable(route) else route, many_outputs,
+        )  # fmt: skip
+
+    found = names or calls_in(_statements(ttnn) if not callable(ttnn) else ())
+    return OpSpec(op, status, found, reason, constraints, lower, folds)
+
+
+def _statements(lines: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (f"output = {lines}",) if isinstance(lines, str) else lines
+
+
+def _inputs(
+    variation: Variation, make: Mapping[str, str], to: Mapping[str, str], only: tuple[str, ...]
+) -> tuple[Tensor, ...]:
+    found: list[Tensor] = []
+    for argument in variation.arguments:
+        if only and argument.name not in only:
+            continue
+        name = own_name(argument.name)
+        if isinstance(argument.value, Operand):
+            found.append(operand(variation, argument.name, name, make.get(name, ""), to.get(name, "")))
+        elif isinstance(argument.value, tuple) and any(isinstance(item, Operand) for item in argument.value):
+            found.append(operands(variation, argument.name, name))
+    return tuple(found)
+
+
+def _values(variation: Variation, texts: tuple[str, ...], values: Values | None) -> dict[str, object]:
+    worked_out = dict(values(variation)) if values else {}
+    used = dict.fromkeys(match[1] for text in texts for match in _PLACEHOLDER.finditer(text))
+    return {
+        name: plain(worked_out[name] if name in worked_out else variation.get(name))
+        for name in used
+        if name in worked_out or name in {argument.name for argument in variation.arguments}
+    }
+
+
+def folded(op: str, reason: str) -> OpSpec:
+    """A row for an op that leaves nothing to run."""
+    return OpSpec(op, "folded", reason=reason)
+
+
+def missing(op: str, reason: str) -> OpSpec:
+    """A row for an op that TT-NN has nothing for; the reason names the nearest decomposition and its cost."""
+    return OpSpec(op, "missing", reason=reason)
+
+
+def positive_dims(variation: Variation, argument: str, rank: int) -> tuple[int, ...]:
+    """Dimensions counted from the front; all of them when none is given."""
+    value = variation.get(argument)
+    dims = value if isinstance(value, tuple) else (value,)
+    listed = tuple(dim % rank for dim in dims if isinstance(dim, int) and rank)
+    return listed or tuple(range(rank))

@@ -1,0 +1,172 @@
+"""Element-wise ops of two tensors, or of a tensor and a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bringup.inventory import Operand, Variation
+from bringup.ops.constraints import PROBED, limit, shape_of
+from bringup.ops.lowering import MASK, POSITIVE, RANDN, row
+from bringup.ops.spec import Constraint, OpSpec
+
+
+def _dtypes_agree(v: Variation) -> bool:
+    kinds = {_family(operand.dtype) for _, operand in v.operands() if operand.shape}
+    return len(kinds) <= 1
+
+
+def _family(dtype: str) -> str:
+    return "integer" if dtype.startswith(("int", "uint")) else "float"
+
+
+_SAME_DTYPES = limit(
+    "both operands of the same kind of dtype",
+    _dtypes_agree,
+    lambda v: " and ".join(operand.dtype for _, operand in v.operands()),
+)
+_BROADCAST = limit(
+    "rank 6 or less where it broadcasts",
+    lambda v: shape_of(v, "self") == shape_of(v, "other") or max(len(o.shape) for _, o in v.operands()) <= 6,
+    lambda v: f"rank {max(len(o.shape) for _, o in v.operands())}",
+)
+LIMITS = (_SAME_DTYPES, _BROADCAST)
+_INTEGER_SCALAR = limit(
+    "a whole number beside an integer tensor",
+    lambda v: all(_family(o.dtype) != "integer" for _, o in v.operands()) or float(str(v.get("other"))).is_integer(),
+    lambda v: repr(v.get("other")),
+)
+
+
+def _other_is_tensor(v: Variation) -> bool:
+    return isinstance(v.get("other"), Operand)
+
+
+def _alpha(v: Variation) -> bool:
+    return v.get("alpha") not in (None, 1, 1.0)
+
+
+def _with_alpha(
+    torch_name: str, plain: str, scaled: str
+) -> tuple[Callable[[Variation], str], Callable[[Variation], str]]:
+    def torch(v: Variation) -> str:
+        other = "torch_other" if _other_is_tensor(v) else "{other}"
+        return f"torch.{torch_name}(torch_input, {other}" + (", alpha={alpha})" if _alpha(v) else ")")
+
+    def ttnn(v: Variation) -> str:
+        other = "other" if _other_is_tensor(v) else "{other}"
+        if not _alpha(v):
+            return f"{plain}(input, {other})"
+        return f"{scaled}(input, other, {{alpha}})" if _other_is_tensor(v) else f"{plain}(input, {{other}} * {{alpha}})"
+
+    return torch, ttnn
+
+
+def _route(v: Variation) -> str:
+    return ("" if _other_is_tensor(v) else "scalar") + ("alpha" if _alpha(v) else "")
+
+
+def _scaled(name: str, overload: str, plain: str, scaled: str) -> OpSpec:
+    torch, ttnn = _with_alpha(name, plain, scaled)
+    limits = LIMITS if overload == "Tensor" else (_INTEGER_SCALAR,)
+    return row(f"aten.{name}.{overload}", torch, ttnn, names=(plain,), route=_route, constraints=limits)
+
+
+def _two(
+    op: str, torch_name: str, ttnn_name: str, *, other: str = "", constraints: tuple[Constraint, ...] = LIMITS
+) -> OpSpec:
+    """An op of two operands, the second a tensor or a number."""
+
+    def torch(v: Variation) -> str:
+        return f"torch.{torch_name}(torch_input, {'torch_other' if _other_is_tensor(v) else '{other}'})"
+
+    def ttnn(v: Variation) -> str:
+        return f"{ttnn_name}(input, {'other' if _other_is_tensor(v) else '{other}'})"
+
+    make = {"other": other} if other else {}
+    return row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=constraints)
+
+
+def _rounded_division(v: Variation) -> tuple[str, str]:
+    mode = v.get("rounding_mode")
+    other = "other" if _other_is_tensor(v) else "{other}"
+    torch_other = f"torch_{other}" if other == "other" else other
+    return f"torch.div(torch_input, {torch_other}, rounding_mode={mode!r})".replace(
+        "'", '"'
+    ), f"ttnn.div(input, {other}, rounding_mode={mode!r})".replace("'", '"')
+
+
+_LOGICAL = {"logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor"}
+_BITWISE = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor",
+            "__and__": "logical_and", "__or__": "logical_or", "__xor__": "logical_xor"}  # fmt: skip
+_BOOLEANS_ONLY = limit(
+    "bool operands (bitwise ops of integers are another op)",
+    lambda v: all(o.dtype == "bool" for _, o in v.operands()),
+    lambda v: ", ".join(o.dtype for _, o in v.operands()),
+    PROBED,
+)
+
+
+def _boolean(op: str, ttnn_name: str, constraints: tuple[Constraint, ...]) -> OpSpec:
+    name = op.strip("_")
+    torch = f"torch.{'bitwise_' + name if op.startswith('__') else name}(torch_input, torch_other)"
+    return row(
+        f"aten.{op}.{'Tensor' if 'logical' not in op else 'default'}",
+        torch,
+        f"ttnn.{ttnn_name}(input, other)",
+        compare="exact",
+        constraints=(*constraints, _BROADCAST),
+    )
+
+
+def _comparison(name: str, overload: str) -> OpSpec:
+    torch_other = "torch_other" if overload == "Tensor" else "{other}"
+    ttnn_other = "other" if overload == "Tensor" else "{other}"
+    limits = LIMITS if overload == "Tensor" else (_INTEGER_SCALAR,)
+    return row(
+        f"aten.{name}.{overload}",
+        f"torch.{name}(torch_input, {torch_other})",
+        f"ttnn.{name}(input, {ttnn_other})",
+        compare="exact",
+        make={} if overload == "Tensor" else {},
+        constraints=limits,
+    )
+
+
+ROWS = (
+    _scaled("add", "Tensor", "ttnn.add", "ttnn.addalpha"),
+    _scaled("add", "Scalar", "ttnn.add", "ttnn.addalpha"),
+    _scaled("sub", "Tensor", "ttnn.subtract", "ttnn.subalpha"),
+    _scaled("sub", "Scalar", "ttnn.subtract", "ttnn.subalpha"),
+    _two("aten.mul.Tensor", "mul", "ttnn.multiply"),
+    _two("aten.mul.Scalar", "mul", "ttnn.multiply", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.div.Tensor", "div", "ttnn.divide", other=POSITIVE),
+    _two("aten.div.Scalar", "div", "ttnn.divide", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.floor_divide.default", "floor_divide", "ttnn.floor_div", other=POSITIVE),
+    _two("aten.remainder.Scalar", "remainder", "ttnn.remainder", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.remainder.Tensor", "remainder", "ttnn.remainder", other=POSITIVE),
+    _two("aten.fmod.Scalar", "fmod", "ttnn.fmod", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.maximum.default", "maximum", "ttnn.maximum"),
+    _two("aten.minimum.default", "minimum", "ttnn.minimum"),
+    _two("aten.max.other", "maximum", "ttnn.maximum"),
+    _two("aten.min.other", "minimum", "ttnn.minimum"),
+    _two("aten.atan2.default", "atan2", "ttnn.atan2"),
+    row("aten.div.Tensor_mode", lambda v: _rounded_division(v)[0], lambda v: _rounded_division(v)[1], names=("ttnn.div",),
+        make={"other": POSITIVE}, route=_route, constraints=LIMITS),
+    row("aten.rsub.Scalar", "torch.rsub(torch_input, {other})", "ttnn.rsub(input, {other})", constraints=(_INTEGER_SCALAR,)),
+    row("aten.rsub.Tensor", "torch.rsub(torch_input, torch_other)", "ttnn.rsub(input, other)", constraints=LIMITS),
+    row("aten.addcmul.default", "torch.addcmul(torch_input, torch_tensor1, torch_tensor2, value={value})",
+        "ttnn.addcmul(input, tensor1, tensor2, value={value})"),
+    row("aten.addcdiv.default", "torch.addcdiv(torch_input, torch_tensor1, torch_tensor2, value={value})",
+        "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}),
+    row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})"),
+    row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)"),
+    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})"),
+    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)"),
+    row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})"),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", to={"mask": MASK}),
+    row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
+        make={"value": RANDN}, to={"mask": MASK}),
+    *(_boolean(op, name, ()) for op, name in _LOGICAL.items()),
+    *(_boolean(op, name, (_BOOLEANS_ONLY,)) for op, name in _BITWISE.items()),
+    *(_comparison(name, overload) for name in ("eq", "ne", "lt", "le", "gt", "ge") for overload in ("Tensor", "Scalar")),
+)  # fmt: skip

@@ -1,0 +1,196 @@
+"""Convolutions: NHWC on the device, weights on the host in torch's own order."""
+
+from __future__ import annotations
+
+from bringup.inventory import Operand, Variation
+from bringup.ops.constraints import limit, numbers, pair, rank_is, shape_of
+from bringup.ops.lowering import HOST, missing, operand, plain
+from bringup.ops.spec import Constraint, Lowering, OpSpec
+from bringup.ops.spec import TestInput as Tensor
+
+_NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+_NLC = "ttnn.from_torch({torch}.permute(0, 2, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+_NDHWC = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 4, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_BIAS = "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16)"
+_PCC = 0.985
+"""bfloat16 products added up over in_channels x kernel, as tt-metal's own convolution tests require."""
+
+
+def _inputs(v: Variation, layout: str) -> tuple[Tensor, ...]:
+    found = [operand(v, "input", to=layout), operand(v, "weight", to=HOST)]
+    if isinstance(v.get("bias"), Operand):
+        found.append(operand(v, "bias", to=_BIAS))
+    return tuple(found)
+
+
+def _padding(v: Variation) -> tuple[int, ...]:
+    """Padding as numbers: `same` keeps the size at stride 1, `valid` is none."""
+    value = v.get("padding")
+    kernel = shape_of(v, "weight")[2:]
+    if value == "valid":
+        return (0,) * len(kernel)
+    if value == "same":
+        dilation = numbers(v, "dilation") or (1,)
+        return tuple(dilation[i % len(dilation)] * (size - 1) // 2 for i, size in enumerate(kernel))
+    found = numbers(v, "padding")
+    return found if len(found) == len(kernel) else found * len(kernel)
+
+
+def _call(name: str, v: Variation, *arguments: str) -> tuple[str, ...]:
+    bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
+    return (
+        f"output, [height, width] = {name}(input_tensor=input, weight_tensor=weight, {bias}device=device, "
+        "in_channels=in_channels, out_channels=out_channels, batch_size=batch_size, input_height=input_height, "
+        f"input_width=input_width, kernel_size=tuple(kernel_size), {', '.join(arguments)}, return_output_dim=True)",
+        "output = ttnn.reshape(output, (batch_size, height, width, out_channels))",
+        "output = ttnn.permute(output, (0, 3, 1, 2))",
+    )
+
+
+def _conv2d(v: Variation) -> Lowering:
+    dims = (
+        "batch_size, in_channels, input_height, input_width = input_shape",
+        "out_channels, _, *kernel_size = weight_shape",
+    )
+    lines = _call("ttnn.conv2d", v, "stride={stride}", "padding={padding}", "dilation={dilation}", "groups={groups}")
+    bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
+    reference = f"torch.nn.functional.conv2d(torch_input, torch_weight, {bias}, {{stride}}, {{padding}}, {{dilation}}, {{groups}})"
+    values = {
+        "stride": pair(v, "stride", 1), "padding": _padding(v), "dilation": pair(v, "dilation", 1), "groups": plain(v.get("groups")),
+    }  # fmt: skip
+    return Lowering(
+        _inputs(v, _NHWC), reference, (*dims, *lines), values, pcc=_PCC, relative_error=0.05, route=_route(v)
+    )
+
+
+def _route(v: Variation) -> str:
+    return "" if isinstance(v.get("bias"), Operand) else "no_bias"
+
+
+def _conv_transpose2d(v: Variation) -> Lowering:
+    dims = (
+        "batch_size, in_channels, input_height, input_width = input_shape",
+        "_, out_channels, *kernel_size = weight_shape",
+        "out_channels *= {groups}",
+    )
+    lines = _call(
+        "ttnn.conv_transpose2d", v, "stride={stride}", "padding={padding}", "output_padding={output_padding}",
+        "dilation={dilation}", "groups={groups}",
+    )  # fmt: skip
+    bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
+    reference = (
+        f"torch.nn.functional.conv_transpose2d(torch_input, torch_weight, {bias}, {{stride}}, {{padding}}, "
+        "{output_padding}, {groups}, {dilation})"
+    )
+    values = {
+        "stride": pair(v, "stride", 1), "padding": _padding(v), "output_padding": pair(v, "output_padding"),
+        "dilation": pair(v, "dilation", 1), "groups": plain(v.get("groups")),
+    }  # fmt: skip
+    used = dims if v.get("groups") != 1 else dims[:2]
+    return Lowering(
+        _inputs(v, _NHWC), reference, (*used, *lines), values, pcc=_PCC, relative_error=0.05, route=_route(v)
+    )
+
+
+def _conv1d(v: Variation) -> Lowering:
+    bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
+    lines = (
+        "batch_size, in_channels, input_length = input_shape",
+        "out_channels, _, kernel_size = weight_shape",
+        f"output, length = ttnn.conv1d(input_tensor=input, weight_tensor=weight, {bias}device=device, "
+        "in_channels=in_channels, out_channels=out_channels, batch_size=batch_size, input_length=input_length, "
+        "kernel_size=kernel_size, stride={stride}, padding={padding}, dilation={dilation}, groups={groups}, return_output_dim=True)",
+        "output = ttnn.permute(ttnn.reshape(output, (batch_size, length, out_channels)), (0, 2, 1))",
+    )
+    torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
+    reference = f"torch.nn.functional.conv1d(torch_input, torch_weight, {torch_bias}, {{stride}}, {{padding}}, {{dilation}}, {{groups}})"
+    values = {
+        "stride": pair(v, "stride", 1)[0], "padding": _padding(v)[0], "dilation": pair(v, "dilation", 1)[0],
+        "groups": plain(v.get("groups")),
+    }  # fmt: skip
+    return Lowering(_inputs(v, _NLC), reference, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
+
+
+def _conv3d(v: Variation) -> Lowering:
+    bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
+    lines = (
+        "out_channels, _, *kernel_size = weight_shape",
+        f"output = ttnn.experimental.conv3d(input_tensor=input, weight_tensor=weight, {bias}device=device, dtype=ttnn.bfloat16, "
+        "output_channels=out_channels, kernel_size=tuple(kernel_size), stride={stride}, padding={padding}, dilation={dilation}, "
+        'padding_mode="zeros", groups={groups})',
+        "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
+    )
+    torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
+    reference = f"torch.nn.functional.conv3d(torch_input, torch_weight, {torch_bias}, {{stride}}, {{padding}}, {{dilation}}, {{groups}})"
+    values = {
+        "stride": _triple(v, "stride", 1),
+        "padding": _padding(v),
+        "dilation": _triple(v, "dilation", 1),
+        "groups": plain(v.get("groups")),
+    }
+    return Lowering(_inputs(v, _NDHWC), reference, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
+
+
+def _triple(v: Variation, argument: str, default: int) -> tuple[int, ...]:
+    found = numbers(v, argument) or (default,)
+    return found if len(found) == 3 else found * 3
+
+
+def _convolution(v: Variation) -> Lowering:
+    rank = len(shape_of(v, "input"))
+    if v.get("transposed"):
+        return _conv_transpose2d(v)
+    return {3: _conv1d, 4: _conv2d, 5: _conv3d}[rank](v)
+
+
+_KERNEL_FITS: Constraint = limit(
+    "a kernel no larger than its padded input",
+    lambda v: all(
+        (k - 1) * d + 1 <= size + 2 * p
+        for k, d, size, p in zip(
+            shape_of(v, "weight")[2:],
+            numbers(v, "dilation") * 3 or (1, 1, 1),
+            shape_of(v, "input")[2:],
+            _padding(v),
+            strict=False,
+        )
+    ),
+    lambda v: f"kernel {list(shape_of(v, 'weight')[2:])} on {list(shape_of(v, 'input')[2:])}",
+)
+_TRANSPOSED_2D: Constraint = limit(
+    "two spatial dimensions where transposed",
+    lambda v: not v.get("transposed") or len(shape_of(v, "input")) == 4,
+    lambda v: f"{len(shape_of(v, 'input')) - 2}",
+)
+_BATCHED_2D = (rank_is("input", 4), _KERNEL_FITS)
+
+ROWS = (
+    OpSpec("aten.conv1d.default", "native", ("ttnn.conv1d",), "", (rank_is("input", 3), _KERNEL_FITS), _conv1d),
+    OpSpec("aten.conv1d.padding", "native", ("ttnn.conv1d",), "", (rank_is("input", 3),), _conv1d),
+    OpSpec("aten.conv2d.default", "native", ("ttnn.conv2d",), "", _BATCHED_2D, _conv2d),
+    OpSpec("aten.conv2d.padding", "native", ("ttnn.conv2d",), "", _BATCHED_2D, _conv2d),
+    OpSpec("aten.conv3d.default", "native", ("ttnn.experimental.conv3d",), "", (rank_is("input", 5),), _conv3d),
+    OpSpec(
+        "aten.conv_transpose2d.input",
+        "native",
+        ("ttnn.conv_transpose2d",),
+        "",
+        (rank_is("input", 4),),
+        _conv_transpose2d,
+    ),
+    OpSpec(
+        "aten.convolution.default",
+        "native",
+        ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimental.conv3d"),
+        "",
+        (rank_is("input", 3, 4, 5), _TRANSPOSED_2D, _KERNEL_FITS),
+        _convolution,
+    ),
+    missing(
+        "aten.conv_transpose1d.default",
+        "ttnn has no 1-D transposed convolution: conv_transpose2d of height 1 takes it, with a reshape before and after",
+    ),
+    missing("aten.conv_transpose3d.input", "ttnn has no 3-D transposed convolution"),
+)

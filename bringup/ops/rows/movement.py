@@ -1,0 +1,251 @@
+"""Data movement: exact, in any layout."""
+
+from __future__ import annotations
+
+from bringup.inventory import Operand, Variation
+from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of
+from bringup.ops.lowering import folded, missing, positive_dims, row
+from bringup.ops.spec import OpSpec
+
+_END = 2**62
+"""Slice ends above this mean "to the end": torch writes 2**63 - 1."""
+
+
+def _out(v: Variation) -> dict[str, object]:
+    return {"shape": v.outputs[0].shape}
+
+
+def _reshape(op: str) -> OpSpec:
+    return row(
+        op,
+        "torch.reshape(torch_input, {shape})",
+        "ttnn.reshape(input, {shape})",
+        values=_out,
+        compare="exact",
+        only=("self",),
+        folds=_same_shape,
+    )
+
+
+def _permutation(v: Variation) -> dict[str, object]:
+    rank = len(shape_of(v, "self"))
+    return {"dims": positive_dims(v, "dims", rank)}
+
+
+def _bounds(v: Variation) -> tuple[int, int, int, int]:
+    shape = shape_of(v, "self")
+    dim = int(str(v.get("dim") or 0)) % len(shape)
+    size = shape[dim]
+    start, end = v.get("start"), v.get("end")
+    first = _clip(start if isinstance(start, int) else 0, size)
+    last = size if not isinstance(end, int) or end > _END else _clip(end, size)
+    step = v.get("step")
+    return dim, first, max(first, last), step if isinstance(step, int) else 1
+
+
+def _clip(index: int, size: int) -> int:
+    return min(max(index + size if index < 0 else index, 0), size)
+
+
+def _slice(v: Variation) -> dict[str, object]:
+    shape = shape_of(v, "self")
+    dim, first, last, step = _bounds(v)
+    rank = range(len(shape))
+    return {
+        "starts": [first if i == dim else 0 for i in rank],
+        "ends": [last if i == dim else shape[i] for i in rank],
+        "steps": [step if i == dim else 1 for i in rank],
+    }
+
+
+def _slice_row(op: str) -> OpSpec:
+    def torch(v: Variation) -> str:
+        dim = _bounds(v)[0]
+        leading = ":, " * dim
+        return f"torch_input[{leading}{{starts}}[{dim}] : {{ends}}[{dim}] : {{steps}}[{dim}]]"
+
+    return row(op, torch, "ttnn.slice(input, {starts}, {ends}, {steps})", values=_slice, compare="exact")
+
+
+def _select(v: Variation) -> dict[str, object]:
+    shape = shape_of(v, "self")
+    dim = int(str(v.get("dim"))) % len(shape)
+    index = int(str(v.get("index"))) % shape[dim]
+    rank = range(len(shape))
+    return {
+        "dim": dim,
+        "index": index,
+        "starts": [index if i == dim else 0 for i in rank],
+        "ends": [index + 1 if i == dim else shape[i] for i in rank],
+    }
+
+
+_SELECT = ("output = ttnn.slice(input, {starts}, {ends})", "output = ttnn.squeeze(output, {dim})")
+
+
+def _pads(v: Variation) -> dict[str, object]:
+    """torch lists pads from the last dimension, ttnn from the first."""
+    given = numbers(v, "pad")
+    pairs = [(given[i], given[i + 1]) for i in range(0, len(given), 2)]
+    rank = len(shape_of(v, "self"))
+    return {
+        "pad": list(given),
+        "padding": [(0, 0)] * (rank - len(pairs)) + pairs[::-1],
+        "fill": _number(v.get("value")),
+    }
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+_ROW_MAJOR_INPUT = {
+    "input": "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+}
+_NO_NEGATIVE_PAD = limit(
+    "no negative pads", lambda v: all(p >= 0 for p in numbers(v, "pad")), lambda v: str(list(numbers(v, "pad")))
+)
+
+
+def _pad(op: str) -> OpSpec:
+    limits = (_NO_NEGATIVE_PAD, one_of("mode", "constant", None))
+    return row(op, "torch.nn.functional.pad(torch_input, {pad}, value={fill})", "ttnn.pad(input, {padding}, value={fill})",
+               values=_pads, to=_ROW_MAJOR_INPUT, compare="exact", constraints=limits)  # fmt: skip
+
+
+def _repeats(v: Variation) -> dict[str, object]:
+    """expand as the repeats of each dimension, after leading ones."""
+    shape, out = shape_of(v, "self"), v.outputs[0].shape
+    lined_up = (1,) * (len(out) - len(shape)) + shape
+    return {"aligned": lined_up, "repeats": tuple(o // s for o, s in zip(out, lined_up, strict=True)), "shape": out}
+
+
+def _expand_lines(v: Variation) -> str:
+    given = _repeats(v)
+    source = "input" if given["aligned"] == shape_of(v, "self") else "ttnn.reshape(input, {aligned})"
+    return f"ttnn.repeat({source}, {{repeats}})"
+
+
+def _repeat_values(v: Variation) -> dict[str, object]:
+    repeats = numbers(v, "repeats")
+    return {"repeats": repeats, "aligned": (1,) * (len(repeats) - len(shape_of(v, "self"))) + shape_of(v, "self")}
+
+
+def _repeat_lines(v: Variation) -> str:
+    same_rank = len(numbers(v, "repeats")) == len(shape_of(v, "self"))
+    return f"ttnn.repeat({'input' if same_rank else 'ttnn.reshape(input, {aligned})'}, {{repeats}})"
+
+
+def _sections(v: Variation) -> dict[str, object]:
+    dim = int(str(v.get("dim") or 0)) % len(shape_of(v, "self"))
+    return {"sizes": [output.shape[dim] for output in v.outputs], "dim": dim}
+
+
+def _split(op: str) -> OpSpec:
+    return row(op, "torch.split(torch_input, {sizes}, dim={dim})", "ttnn.split(input, {sizes}, dim={dim})", values=_sections,
+               compare="exact", many_outputs=True)  # fmt: skip
+
+
+_ONE = limit("at least one output", lambda v: bool(v.outputs), lambda v: "none")
+_UNBIND = (
+    "output = ttnn.split(input, 1, dim={dim})",
+    "output = [ttnn.squeeze(part, {dim}) for part in output]",
+)
+
+
+def _unbind_dim(v: Variation) -> dict[str, object]:
+    return {"dim": int(str(v.get("dim") or 0)) % len(shape_of(v, "self"))}
+
+
+def _roll(v: Variation) -> dict[str, object]:
+    return {"shifts": list(numbers(v, "shifts")), "dims": list(numbers(v, "dims"))}
+
+
+_TTNN_DTYPES = {"float32": "ttnn.bfloat16", "float16": "ttnn.bfloat16", "bfloat16": "ttnn.bfloat16", "float64": "ttnn.bfloat16",
+                "bool": "ttnn.bfloat16", "int64": "ttnn.int32", "int32": "ttnn.int32", "uint8": "ttnn.int32"}  # fmt: skip
+
+
+def _cast_lines(v: Variation) -> str:
+    return f"ttnn.typecast(input, {_TTNN_DTYPES.get(v.outputs[0].dtype, 'ttnn.bfloat16')})"
+
+
+def _same_dtype(v: Variation) -> str:
+    before, after = dtype_of(v, "self"), v.outputs[0].dtype
+    same = before == after or _TTNN_DTYPES.get(before) == _TTNN_DTYPES.get(after, "")
+    return f"{before} and {after} are the same dtype on the device" if same else ""
+
+
+def _same_shape(v: Variation) -> str:
+    return "the shape stays as it is" if v.outputs[0].shape == shape_of(v, "self") else ""
+
+
+def _cast(op: str) -> OpSpec:
+    known = limit("a dtype that ttnn has", lambda v: v.outputs[0].dtype in _TTNN_DTYPES, lambda v: v.outputs[0].dtype)
+    return row(op, lambda v: f"torch_input.to(torch.{v.outputs[0].dtype})", _cast_lines, names=("ttnn.typecast",), constraints=(known,),
+               compare="exact", only=("self",), folds=_same_dtype, route=lambda v: f"{dtype_of(v, 'self')}_to_{v.outputs[0].dtype}")  # fmt: skip
+
+
+def _copies(v: Variation) -> bool:
+    return isinstance(v.get("tensors"), tuple) and all(
+        isinstance(item, Operand) and 0 not in item.shape
+        for item in v.get("tensors") or ()
+        if isinstance(item, Operand)
+    )
+
+
+_SAME_DTYPES = limit(
+    "tensors of one dtype",
+    lambda v: len({o.dtype for _, o in v.operands()}) <= 1,
+    lambda v: ", ".join(sorted({o.dtype for _, o in v.operands()})),
+)
+_NO_EMPTY = limit("no tensor without elements", _copies, lambda v: "an empty one")
+_PIXELS = (
+    "batch_size, channels, height, width = input_shape",
+    "output = ttnn.reshape(input, (batch_size, channels // {r} ** 2, {r}, {r}, height, width))",
+    "output = ttnn.permute(output, (0, 1, 4, 2, 5, 3))",
+    "output = ttnn.reshape(output, (batch_size, channels // {r} ** 2, height * {r}, width * {r}))",
+)
+
+ROWS = (
+    *(_reshape(f"aten.{name}") for name in ("view.default", "_unsafe_view.default", "reshape.default", "flatten.using_ints",
+                                            "unflatten.int", "view_as.default", "reshape_as.default", "squeeze.default", "squeeze.dims")),
+    row("aten.squeeze.dim", "torch.squeeze(torch_input, {dim})", "ttnn.squeeze(input, {dim})", compare="exact"),
+    row("aten.unsqueeze.default", "torch.unsqueeze(torch_input, {dim})", "ttnn.unsqueeze(input, {dim})", compare="exact"),
+    row("aten.permute.default", "torch.permute(torch_input, {dims})", "ttnn.permute(input, {dims})", values=_permutation, compare="exact"),
+    row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact"),
+    row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
+    row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
+    row("aten.cat.default", "torch.cat(torch_tensors, dim={dim})", "ttnn.concat(tensors, dim={dim})", compare="exact", constraints=(_SAME_DTYPES, _NO_EMPTY)),
+    row("aten.stack.default", "torch.stack(torch_tensors, dim={dim})", "ttnn.stack(tensors, {dim})", compare="exact", constraints=(_SAME_DTYPES,)),
+    *(_split(f"aten.{name}") for name in ("split.Tensor", "split_with_sizes.default", "chunk.default", "tensor_split.sections")),
+    row("aten.unbind.int", "torch.unbind(torch_input, {dim})", _UNBIND, values=_unbind_dim, status="composite", reason="a split, and a squeeze of each part",
+        compare="exact", many_outputs=True, constraints=(_ONE,)),
+    _slice_row("aten.slice.Tensor"),
+    _slice_row("aten.narrow.default"),
+    row("aten.select.int", "torch.select(torch_input, {dim}, {index})", _SELECT, values=_select, status="composite", reason="a slice and a squeeze", compare="exact"),
+    _pad("aten.pad.default"),
+    _pad("aten.constant_pad_nd.default"),
+    row("aten.expand.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape),
+    row("aten.expand_as.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape, only=("self",)),
+    row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact"),
+    row("aten.repeat_interleave.self_int", "torch.repeat_interleave(torch_input, {repeats}, dim={dim})",
+        "ttnn.repeat_interleave(input, {repeats}, dim={dim})", compare="exact"),
+    row("aten.roll.default", "torch.roll(torch_input, {shifts}, {dims})", "ttnn.roll(input, {shifts}, {dims})", values=_roll, compare="exact",
+        constraints=(limit("dims are given", lambda v: bool(numbers(v, "dims")), lambda v: "none"),)),
+    row("aten.pixel_shuffle.default", "torch.nn.functional.pixel_shuffle(torch_input, {r})", _PIXELS, values=lambda v: {"r": v.get("upscale_factor")},
+        status="composite", reason="two reshapes around a permute of rank 6", compare="exact"),
+    *(_cast(f"aten.{name}") for name in ("to.dtype", "to.dtype_layout", "to.device", "to.other", "_to_copy.default", "type_as.default")),
+    folded("aten.clone.default", "values are copied on write: nothing is left to run"),
+    folded("aten.contiguous.default", "a tensor on the device has no strides: nothing is left to run"),
+    folded("aten.detach.default", "there are no gradients on the device"),
+    folded("aten.lift_fresh_copy.default", "a constant is copied when weights are loaded"),
+    folded("aten.dropout.default", "dropout does nothing in eval mode"),
+    folded("aten.feature_dropout.default", "dropout does nothing in eval mode"),
+    folded("aten.native_dropout.default", "dropout does nothing in eval mode"),
+    missing("aten.flip.default", "ttnn has no flip (a slice with step -1 gives an empty tensor): one slice per index and a concat"),
+    missing("aten.im2col.default", "ttnn has no unfold: kernel_h x kernel_w strided slices and a concat"),
+    missing("aten.as_strided.default", "a tensor on the device has no strides: the view has to be written as slices and reshapes"),
+    missing("aten.slice_scatter.default", "ttnn writes no slices: the parts around it and the new one are concatenated"),
+    missing("aten.select_scatter.default", "ttnn writes no slices: the parts around it and the new one are concatenated"),
+    missing("aten.copy.default", "a write into a tensor; functional models have none"),
+)  # fmt: skip

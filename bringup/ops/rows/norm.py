@@ -1,0 +1,109 @@
+"""Normalisations."""
+
+from __future__ import annotations
+
+from bringup.inventory import Operand, Variation
+from bringup.ops.constraints import floats_only, is_absent, limit, numbers, rank_is, shape_of
+from bringup.ops.lowering import POSITIVE, TILE, operand, plain, row
+from bringup.ops.spec import Lowering, OpSpec
+from bringup.ops.spec import TestInput as Tensor
+
+_CHANNEL = "ttnn.from_torch({torch}.reshape(1, -1, 1, 1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+_ROW = "ttnn.from_torch({torch}.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+
+
+def _has(v: Variation, name: str) -> bool:
+    return isinstance(v.get(name), Operand)
+
+
+def _affine(v: Variation, to: str) -> tuple[Tensor, ...]:
+    return tuple(operand(v, name, to=to) for name in ("weight", "bias") if _has(v, name))
+
+
+def _torch_name(v: Variation, name: str) -> str:
+    return f"torch_{name}" if _has(v, name) else "None"
+
+
+def _keywords(v: Variation) -> str:
+    return "".join(f"{name}={name}, " for name in ("weight", "bias") if _has(v, name))
+
+
+def _batch_norm(v: Variation) -> Lowering:
+    stats = (operand(v, "running_mean", to=_CHANNEL), operand(v, "running_var", make=POSITIVE, to=_CHANNEL))
+    weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
+    torch = f"torch.nn.functional.batch_norm(torch_input, torch_running_mean, torch_running_var, {weight}, {bias}, eps={{eps}})"
+    line = f"output = ttnn.batch_norm(input, running_mean=running_mean, running_var=running_var, {_keywords(v)}eps={{eps}}, training=False)"
+    return Lowering((operand(v, "input"), *_affine(v, _CHANNEL), *stats), torch, (line,), {"eps": plain(v.get("eps"))})
+
+
+def _layer_norm(v: Variation) -> Lowering:
+    weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
+    torch = f"torch.nn.functional.layer_norm(torch_input, {{normalized_shape}}, {weight}, {bias}, {{eps}})"
+    line = f"output = ttnn.layer_norm(input, {_keywords(v)}epsilon={{eps}})"
+    values = {"normalized_shape": numbers(v, "normalized_shape"), "eps": plain(v.get("eps"))}
+    return Lowering(
+        (operand(v, "input", to=TILE), *_affine(v, _ROW)),
+        torch,
+        (line,),
+        values,
+        route="" if _has(v, "weight") else "plain",
+    )
+
+
+def _rms_norm(v: Variation) -> Lowering:
+    torch = f"torch.nn.functional.rms_norm(torch_input, {{normalized_shape}}, {_torch_name(v, 'weight')}, {{eps}})"
+    line = f"output = ttnn.rms_norm(input, {_keywords(v)}epsilon={{eps}})"
+    values = {"normalized_shape": numbers(v, "normalized_shape"), "eps": plain(v.get("eps")) or 1.1920928955078125e-07}
+    return Lowering((operand(v, "input"), *_affine(v, _ROW)), torch, (line,), values)
+
+
+_GROUP_LINES = (
+    "batch_size, channels, *spatial = input_shape",
+    "output = ttnn.permute(ttnn.reshape(input, (batch_size, 1, channels, -1)), (0, 1, 3, 2))",
+    "output = ttnn.group_norm(output, num_groups={groups}, epsilon={eps}, inplace=False)",
+    "output = ttnn.reshape(ttnn.permute(output, (0, 1, 3, 2)), input_shape)",
+)
+_SCALE = "output = ttnn.multiply(output, weight)"
+_SHIFT = "output = ttnn.add(output, bias)"
+
+
+def _group_norm(v: Variation) -> Lowering:
+    groups = plain(v.get("num_groups")) or plain(v.get("group")) or shape_of(v, "input")[1]
+    lines = (*_GROUP_LINES, *((_SCALE,) if _has(v, "weight") else ()), *((_SHIFT,) if _has(v, "bias") else ()))
+    torch = f"torch.nn.functional.group_norm(torch_input, {{groups}}, {_torch_name(v, 'weight')}, {_torch_name(v, 'bias')}, {{eps}})"
+    rank = len(shape_of(v, "input"))
+    shape = ", ".join(("1", "-1", *["1"] * (rank - 2)))
+    channel = (
+        f"ttnn.from_torch({{torch}}.reshape({shape}), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+    )
+    values = {"groups": groups, "eps": plain(v.get("eps"))}
+    return Lowering(
+        (operand(v, "input"), *_affine(v, channel)), torch, lines, values, route="" if _has(v, "weight") else "plain"
+    )
+
+
+_LAST_ONLY = limit(
+    "normalisation over the last dimension alone",
+    lambda v: len(numbers(v, "normalized_shape")) == 1,
+    lambda v: f"normalized_shape {list(numbers(v, 'normalized_shape'))}",
+)
+_GROUP_REASON = (
+    "group_norm wants (N, 1, H x W, C): a permute before and after, scale and shift as a multiply and an add"
+)
+
+ROWS = (
+    OpSpec("aten.batch_norm.default", "native", ("ttnn.batch_norm",), "", (rank_is("input", 4), is_absent("training")), _batch_norm),
+    OpSpec("aten._native_batch_norm_legit_no_training.default", "native", ("ttnn.batch_norm",), "", (rank_is("input", 4),), _batch_norm),
+    OpSpec("aten.layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"), _LAST_ONLY), _layer_norm),
+    OpSpec("aten.native_layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"), _LAST_ONLY), _layer_norm),
+    OpSpec("aten.rms_norm.default", "native", ("ttnn.rms_norm",), "", (_LAST_ONLY,), _rms_norm),
+    OpSpec("aten.group_norm.default", "composite", ("ttnn.group_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
+    OpSpec("aten.native_group_norm.default", "composite", ("ttnn.group_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
+    row("aten.softmax.int", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(floats_only("self"),)),
+    row("aten._softmax.default", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(floats_only("self"),)),
+    row("aten._safe_softmax.default", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(floats_only("self"),)),
+    row("aten.log_softmax.int", "torch.log_softmax(torch_input, {dim})", "ttnn.log(ttnn.softmax(input, dim={dim}))",
+        status="composite", reason="the log of a softmax", constraints=(floats_only("self"),)),
+    row("aten._log_softmax.default", "torch.log_softmax(torch_input, {dim})", "ttnn.log(ttnn.softmax(input, dim={dim}))",
+        status="composite", reason="the log of a softmax", constraints=(floats_only("self"),)),
+)  # fmt: skip

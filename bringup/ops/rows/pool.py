@@ -1,0 +1,172 @@
+"""Pools and upsampling: NHWC on the device, back to NCHW for the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bringup.inventory import Variation
+from bringup.ops.constraints import floats_only, is_absent, limit, numbers, one_of, pair, rank_is, shape_of
+from bringup.ops.lowering import missing, operand, plain, row
+from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec
+
+_ROWS = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+_DIMS = "batch_size, channels, height, width = input_shape"
+_BACK = (
+    "output = ttnn.reshape(output, (batch_size, {height}, {width}, channels))",
+    "output = ttnn.permute(output, (0, 3, 1, 2))",
+)
+_RANK_4 = (rank_is("self", 4), floats_only("self"))
+_GIVES_INDICES = "the indices of the maxima are not made"
+
+
+def _pool(
+    call: str,
+    torch: str,
+    arguments: tuple[str, ...],
+    values: Callable[[Variation], dict[str, object]],
+    compare: Compare,
+) -> Callable[[Variation], Lowering]:
+    def lower(v: Variation) -> Lowering:
+        lines = (
+            _DIMS,
+            f"output = {call}(input_tensor=input, batch_size=batch_size, input_h=height, input_w=width, channels=channels, "
+            f"{', '.join(arguments)})",
+            "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+            *_BACK,
+        )
+        height, width = v.outputs[0].shape[-2:]
+        given = {**values(v), "height": height, "width": width}
+        return Lowering((operand(v, "self", to=_ROWS),), torch, lines, given, compare)
+
+    return lower
+
+
+def _window(v: Variation) -> dict[str, object]:
+    kernel = pair(v, "kernel_size")
+    found: dict[str, object] = {
+        "kernel_size": list(kernel),
+        "stride": list(pair(v, "stride", 0)) if numbers(v, "stride") else list(kernel),
+        "padding": list(pair(v, "padding")),
+        "ceil_mode": bool(v.get("ceil_mode")),
+    }
+    if v.get("dilation") is not None:
+        found["dilation"] = list(pair(v, "dilation", 1))
+    if "avg" in v.op:
+        found["count_include_pad"] = bool(v.get("count_include_pad"))
+    return found
+
+
+def _output_size(v: Variation) -> dict[str, object]:
+    return {"output_size": list(pair(v, "output_size"))}
+
+
+def _max_pool(op: str, torch: str) -> OpSpec:
+    arguments = (
+        "kernel_size={kernel_size}",
+        "stride={stride}",
+        "padding={padding}",
+        "dilation={dilation}",
+        "ceil_mode={ceil_mode}",
+    )
+    lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
+    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _RANK_4, lower)
+
+
+def _avg_pool(op: str) -> OpSpec:
+    arguments = (
+        "kernel_size={kernel_size}",
+        "stride={stride}",
+        "padding={padding}",
+        "ceil_mode={ceil_mode}",
+        "count_include_pad={count_include_pad}",
+    )
+    torch = "torch.nn.functional.avg_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
+    lower = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
+    return OpSpec(op, "native", ("ttnn.avg_pool2d",), "", (*_RANK_4, is_absent("divisor_override")), lower)
+
+
+_TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+_NOT_LARGER: Constraint = limit(
+    "output_size no larger than the input",
+    lambda v: all(o <= i for o, i in zip(pair(v, "output_size"), shape_of(v, "self")[-2:], strict=True)),
+    lambda v: f"{list(pair(v, 'output_size'))} from {list(shape_of(v, 'self')[-2:])}",
+)
+
+
+def _is_global(v: Variation) -> bool:
+    return pair(v, "output_size") == (1, 1)
+
+
+def _adaptive_avg(v: Variation) -> Lowering:
+    if not _is_global(v):
+        torch = "torch.nn.functional.adaptive_avg_pool2d(torch_input, {output_size})"
+        return _pool("ttnn.adaptive_avg_pool2d", torch, ("output_size={output_size}",), _output_size, "close")(v)
+    return Lowering(
+        (operand(v, "self"),),
+        "torch.nn.functional.adaptive_avg_pool2d(torch_input, 1)",
+        ("output = ttnn.mean(input, dim=[2, 3], keepdim=True)",),
+        route="global",
+    )
+
+
+def _adaptive_avg_row(op: str) -> OpSpec:
+    return OpSpec(op, "native", ("ttnn.adaptive_avg_pool2d", "ttnn.mean"), "", (*_RANK_4, _NOT_LARGER), _adaptive_avg)
+
+
+def _scale(v: Variation) -> tuple[float, float]:
+    before, after = shape_of(v, "input")[-2:] or shape_of(v, "self")[-2:], v.outputs[0].shape[-2:]
+    return after[0] / before[0], after[1] / before[1]
+
+
+def _whole_scale(v: Variation) -> bool:
+    return all(factor.is_integer() for factor in _scale(v))
+
+
+def _upsample(op: str, operand_name: str, mode: str, *limits: Constraint) -> OpSpec:
+    def lower(v: Variation) -> Lowering:
+        values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
+        lines = (
+            f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
+            "output = ttnn.permute(output, (0, 3, 1, 2))",
+        )
+        torch = f'torch.nn.functional.interpolate(torch_input, scale_factor={{scale_factor}}, mode="{mode}")'
+        return Lowering(
+            (operand(v, operand_name, "input", to=_NHWC),),
+            torch,
+            lines,
+            values,
+            "exact" if mode == "nearest" else "close",
+        )
+
+    whole = limit("a whole scale factor", _whole_scale, lambda v: " x ".join(f"{factor:g}" for factor in _scale(v)))
+    return OpSpec(op, "native", ("ttnn.upsample",), "", (rank_is(operand_name, 4), whole, *limits), lower)
+
+
+_CHANNELS_32 = limit(
+    "channels a multiple of 32", lambda v: v.outputs[0].shape[1] % 32 == 0, lambda v: str(v.outputs[0].shape[1])
+)
+
+ROWS = (
+    _max_pool("aten.max_pool2d.default", _TORCH_MAX),
+    _max_pool("aten.max_pool2d_with_indices.default", _TORCH_MAX),
+    _avg_pool("aten.avg_pool2d.default"),
+    _adaptive_avg_row("aten.adaptive_avg_pool2d.default"),
+    _adaptive_avg_row("aten._adaptive_avg_pool2d.default"),
+    OpSpec("aten.adaptive_max_pool2d.default", "native", ("ttnn.adaptive_max_pool2d",), "", (*_RANK_4, _NOT_LARGER),
+           _pool("ttnn.adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d(torch_input, {output_size})",
+                 ("output_size={output_size}",), _output_size, "exact")),
+    row("aten.adaptive_avg_pool1d.default", "torch.nn.functional.adaptive_avg_pool1d(torch_input, {output_size})",
+        "ttnn.mean(input, dim=-1, keepdim=True)", values=lambda v: {"output_size": numbers(v, "output_size")[0]},
+        constraints=(limit("output_size 1", lambda v: numbers(v, "output_size") == (1,), lambda v: str(plain(v.get("output_size")))),)),
+    _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),
+    _upsample("aten.upsample_nearest2d.default", "self", "nearest"),
+    _upsample("aten.upsample_bilinear2d.vec", "input", "bilinear", _CHANNELS_32, one_of("align_corners", False)),
+    _upsample("aten.upsample_bilinear2d.default", "self", "bilinear", _CHANNELS_32, one_of("align_corners", False)),
+    missing("aten.max_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool over each pair of dimensions, with reshapes between"),
+    missing("aten.avg_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool, reshapes and a mean"),
+    missing("aten.upsample_bicubic2d.vec", "ttnn.upsample refuses bicubic; as a matmul with a fixed matrix per dimension it costs two matmuls"),
+)  # fmt: skip
