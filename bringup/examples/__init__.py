@@ -1,10 +1,9 @@
-"""Example models that come with bringup: `example:yolov4`."""
+"""Models that bringup ships, for `example:NAME`."""
 
 from __future__ import annotations
 
-EXAMPLES: dict[str, str] = {
-    "yolov4": "bringup.examples.yolov4:Yolov4",
-    "unet": "bringup.examples.unet:UNet",
+EXAMPLES = {
     "lstm": "bringup.examples.lstm:Tagger",
+    "unet": "bringup.examples.unet:UNet",
+    "yolov4": "bringup.examples.yolov4:Yolov4",
 }
-"""`module:class` by name. Each module also has `example_inputs(batch)`; weights are random, seeded by the caller."""

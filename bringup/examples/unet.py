@@ -1,4 +1,4 @@
-"""UNet after Ronneberger et al. (2015), with batch norm and same padding: four levels down, four up."""
+"""A U-Net of four levels with transposed convolutions."""
 
 from __future__ import annotations
 
@@ -9,59 +9,61 @@ from torch import nn
 class DoubleConv(nn.Module):
     """Two 3x3 convolutions, each with batch norm and ReLU."""
 
-    def __init__(self, channels_in: int, channels: int) -> None:
-        """From `channels_in` to `channels`."""
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels_in, channels, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
-        self.relu = nn.ReLU()
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(out_channels)
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The features of one level."""
+        """(batch, in_channels, height, width) to (batch, out_channels, height, width)."""
         x = self.relu(self.bn1(self.conv1(x)))
-        y: torch.Tensor = self.relu(self.bn2(self.conv2(x)))
-        return y
+        return self.relu(self.bn2(self.conv2(x)))
+
+
+class Up(nn.Module):
+    """Doubles height and width, and joins what the encoder kept of that size."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.up = nn.ConvTranspose2d(in_channels, in_channels // 2, 2, stride=2)
+        self.conv = DoubleConv(in_channels, in_channels // 2)
+
+    def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
+        """Half the channels at twice the size."""
+        return self.conv(torch.cat([skip, self.up(x)], dim=1))
 
 
 class UNet(nn.Module):
-    """Segmentation: a score per class and pixel."""
+    """Scores of `classes` classes for each pixel."""
 
     def __init__(self, channels: int = 3, classes: int = 1, width: int = 32) -> None:
-        """`width` channels at full size, twice as many at each level below."""
         super().__init__()
-        self.encoder1 = DoubleConv(channels, width)
-        self.encoder2 = DoubleConv(width, 2 * width)
-        self.encoder3 = DoubleConv(2 * width, 4 * width)
-        self.encoder4 = DoubleConv(4 * width, 8 * width)
+        widths = [width, 2 * width, 4 * width, 8 * width]
+        self.encoder = nn.ModuleList(
+            DoubleConv(before, after) for before, after in zip([channels, *widths], widths, strict=False)
+        )
         self.pool = nn.MaxPool2d(2)
-        self.bottleneck = DoubleConv(8 * width, 16 * width)
-        self.up4 = nn.ConvTranspose2d(16 * width, 8 * width, 2, stride=2)
-        self.decoder4 = DoubleConv(16 * width, 8 * width)
-        self.up3 = nn.ConvTranspose2d(8 * width, 4 * width, 2, stride=2)
-        self.decoder3 = DoubleConv(8 * width, 4 * width)
-        self.up2 = nn.ConvTranspose2d(4 * width, 2 * width, 2, stride=2)
-        self.decoder2 = DoubleConv(4 * width, 2 * width)
-        self.up1 = nn.ConvTranspose2d(2 * width, width, 2, stride=2)
-        self.decoder1 = DoubleConv(2 * width, width)
+        self.bottleneck = DoubleConv(widths[-1], 2 * widths[-1])
+        self.decoder = nn.ModuleList(Up(2 * after) for after in reversed(widths))
         self.head = nn.Conv2d(width, classes, 1)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Images (batch, channels, height, width) to scores of the same size."""
-        e1 = self.encoder1(x)
-        e2 = self.encoder2(self.pool(e1))
-        e3 = self.encoder3(self.pool(e2))
-        e4 = self.encoder4(self.pool(e3))
-        x = self.bottleneck(self.pool(e4))
-        x = self.decoder4(torch.cat((self.up4(x), e4), dim=1))
-        x = self.decoder3(torch.cat((self.up3(x), e3), dim=1))
-        x = self.decoder2(torch.cat((self.up2(x), e2), dim=1))
-        x = self.decoder1(torch.cat((self.up1(x), e1), dim=1))
-        scores: torch.Tensor = self.head(x)
-        return scores
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """(batch, channels, height, width), both a multiple of 16, to (batch, classes, height, width)."""
+        x = image
+        skips = []
+        for block in self.encoder:
+            x = block(x)
+            skips.append(x)
+            x = self.pool(x)
+        x = self.bottleneck(x)
+        for block, skip in zip(self.decoder, reversed(skips), strict=True):
+            x = block(x, skip)
+        return self.head(x)
 
 
 def example_inputs(batch: int = 1) -> tuple[torch.Tensor, ...]:
-    """Colour images of 256x256."""
+    """An image of 256 x 256."""
     return (torch.randn(batch, 3, 256, 256),)

@@ -1,7 +1,7 @@
-"""YOLOv4 after Bochkovskiy et al. (2020): CSPDarknet53, SPP and PAN neck, three heads of 255 channels.
+"""YOLOv4 after its published architecture: CSPDarknet53, a neck of SPP and PAN, three heads of 255 channels.
 
-Written for this package from the published architecture, in the class structure that TT-NN bring-ups use. Weights
-are random. The heads give raw scores, 3 anchors x (4 box, 1 object, 80 class) per cell; decoding stays on the host.
+The classes are those of TT-NN's bring-up guide, written flat: each names its own convolutions and batch norms, so that
+a TT-NN module can be put beside it line by line. Weights are random.
 """
 
 from __future__ import annotations
@@ -9,345 +9,200 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+_SLOPE = 0.1
 
-def conv(channels_in: int, channels: int, kernel: int = 1, stride: int = 1) -> nn.Conv2d:
-    """A convolution that keeps the size up to its stride, for a batch norm to follow."""
-    return nn.Conv2d(channels_in, channels, kernel, stride, padding=kernel // 2, bias=False)
+
+def _conv(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2, bias=False)
 
 
 class Resblock(nn.Module):
-    """A residual block of Darknet: 1x1 to `hidden` channels, 3x3 back."""
+    """Residual units: a 1x1 and a 3x3 convolution each."""
 
-    def __init__(self, channels: int, hidden: int) -> None:
-        """`channels` in and out."""
+    def __init__(self, channels: int, units: int) -> None:
         super().__init__()
-        self.conv1 = conv(channels, hidden)
-        self.bn1 = nn.BatchNorm2d(hidden)
-        self.conv2 = conv(hidden, channels, 3)
-        self.bn2 = nn.BatchNorm2d(channels)
+        self.units = nn.ModuleList(
+            nn.ModuleList(
+                (
+                    _conv(channels, channels, 1),
+                    nn.BatchNorm2d(channels),
+                    _conv(channels, channels, 3),
+                    nn.BatchNorm2d(channels),
+                )
+            )
+            for _ in range(units)
+        )
         self.mish = nn.Mish()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The input plus its residual."""
-        y = self.mish(self.bn1(self.conv1(x)))
-        y = self.mish(self.bn2(self.conv2(y)))
-        return x + y
+        """The same shape as x."""
+        for conv1, bn1, conv2, bn2 in self.units:
+            y = self.mish(bn1(conv1(x)))
+            y = self.mish(bn2(conv2(y)))
+            x = x + y
+        return x
 
 
 class Downsample1(nn.Module):
-    """The stem and the first CSP stage, which has one residual block, written out, and full width."""
+    """The stem, and the first stage of CSPDarknet53."""
 
     def __init__(self) -> None:
-        """3 channels to 64, half the size."""
         super().__init__()
-        self.conv1 = conv(3, 32, 3)
-        self.bn1 = nn.BatchNorm2d(32)
-        self.conv2 = conv(32, 64, 3, stride=2)
-        self.bn2 = nn.BatchNorm2d(64)
-        self.conv3 = conv(64, 64)
-        self.bn3 = nn.BatchNorm2d(64)
-        self.conv4 = conv(64, 64)
-        self.bn4 = nn.BatchNorm2d(64)
-        self.conv5 = conv(64, 32)
-        self.bn5 = nn.BatchNorm2d(32)
-        self.conv6 = conv(32, 64, 3)
-        self.bn6 = nn.BatchNorm2d(64)
-        self.conv7 = conv(64, 64)
-        self.bn7 = nn.BatchNorm2d(64)
-        self.conv8 = conv(128, 64)
-        self.bn8 = nn.BatchNorm2d(64)
+        self.conv1, self.bn1 = _conv(3, 32, 3), nn.BatchNorm2d(32)
+        self.conv2, self.bn2 = _conv(32, 64, 3, 2), nn.BatchNorm2d(64)
+        self.conv3, self.bn3 = _conv(64, 64, 1), nn.BatchNorm2d(64)
+        self.conv4, self.bn4 = _conv(64, 64, 1), nn.BatchNorm2d(64)
+        self.conv5, self.bn5 = _conv(64, 32, 1), nn.BatchNorm2d(32)
+        self.conv6, self.bn6 = _conv(32, 64, 3), nn.BatchNorm2d(64)
+        self.conv7, self.bn7 = _conv(64, 64, 1), nn.BatchNorm2d(64)
+        self.conv8, self.bn8 = _conv(128, 64, 1), nn.BatchNorm2d(64)
+        self.mish = nn.Mish()
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """(batch, 3, height, width) to (batch, 64, height / 2, width / 2)."""
+        x1 = self.mish(self.bn1(self.conv1(image)))
+        x2 = self.mish(self.bn2(self.conv2(x1)))
+        x3 = self.mish(self.bn3(self.conv3(x2)))
+        x4 = self.mish(self.bn4(self.conv4(x2)))
+        x5 = self.mish(self.bn5(self.conv5(x4)))
+        x6 = self.mish(self.bn6(self.conv6(x5)))
+        x6 = x6 + x4
+        x7 = self.mish(self.bn7(self.conv7(x6)))
+        x7 = torch.cat([x7, x3], dim=1)
+        return self.mish(self.bn8(self.conv8(x7)))
+
+
+class _Stage(nn.Module):
+    """What the later stages share: halve the size, then residual units on half of the channels."""
+
+    def __init__(self, in_channels: int, units: int) -> None:
+        super().__init__()
+        out_channels, half = 2 * in_channels, in_channels
+        self.conv1, self.bn1 = _conv(in_channels, out_channels, 3, 2), nn.BatchNorm2d(out_channels)
+        self.conv2, self.bn2 = _conv(out_channels, half, 1), nn.BatchNorm2d(half)
+        self.conv3, self.bn3 = _conv(out_channels, half, 1), nn.BatchNorm2d(half)
+        self.resblock = Resblock(half, units)
+        self.conv4, self.bn4 = _conv(half, half, 1), nn.BatchNorm2d(half)
+        self.conv5, self.bn5 = _conv(2 * half, out_channels, 1), nn.BatchNorm2d(out_channels)
         self.mish = nn.Mish()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The image's first features."""
-        x = self.mish(self.bn1(self.conv1(x)))
-        x = self.mish(self.bn2(self.conv2(x)))
-        route = self.mish(self.bn3(self.conv3(x)))
-        x = self.mish(self.bn4(self.conv4(x)))
-        y = self.mish(self.bn5(self.conv5(x)))
-        y = self.mish(self.bn6(self.conv6(y)))
-        x = self.mish(self.bn7(self.conv7(x + y)))
-        x = torch.cat((x, route), dim=1)
-        out: torch.Tensor = self.mish(self.bn8(self.conv8(x)))
-        return out
+        """Twice the channels at half the size."""
+        x1 = self.mish(self.bn1(self.conv1(x)))
+        x2 = self.mish(self.bn2(self.conv2(x1)))
+        x3 = self.mish(self.bn3(self.conv3(x1)))
+        x4 = self.mish(self.bn4(self.conv4(self.resblock(x3))))
+        x4 = torch.cat([x4, x2], dim=1)
+        return self.mish(self.bn5(self.conv5(x4)))
 
 
-class Downsample2(nn.Module):
-    """The second CSP stage, with two residual blocks."""
+class Downsample2(_Stage):
+    """64 to 128 channels, 2 residual units."""
 
     def __init__(self) -> None:
-        """64 channels to 128, half the size."""
-        super().__init__()
-        self.conv1 = conv(64, 128, 3, stride=2)
-        self.bn1 = nn.BatchNorm2d(128)
-        self.conv2 = conv(128, 64)
-        self.bn2 = nn.BatchNorm2d(64)
-        self.conv3 = conv(128, 64)
-        self.bn3 = nn.BatchNorm2d(64)
-        self.resblocks = nn.Sequential(*(Resblock(64, 64) for _ in range(2)))
-        self.conv4 = conv(64, 64)
-        self.bn4 = nn.BatchNorm2d(64)
-        self.conv5 = conv(128, 128)
-        self.bn5 = nn.BatchNorm2d(128)
-        self.mish = nn.Mish()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Half of the channels pass by the residual blocks."""
-        x = self.mish(self.bn1(self.conv1(x)))
-        route = self.mish(self.bn2(self.conv2(x)))
-        x = self.mish(self.bn3(self.conv3(x)))
-        x = self.resblocks(x)
-        x = self.mish(self.bn4(self.conv4(x)))
-        x = torch.cat((x, route), dim=1)
-        out: torch.Tensor = self.mish(self.bn5(self.conv5(x)))
-        return out
+        super().__init__(64, 2)
 
 
-class Downsample3(nn.Module):
-    """The third CSP stage, with eight residual blocks."""
+class Downsample3(_Stage):
+    """128 to 256 channels, 8 residual units."""
 
     def __init__(self) -> None:
-        """128 channels to 256, half the size."""
-        super().__init__()
-        self.conv1 = conv(128, 256, 3, stride=2)
-        self.bn1 = nn.BatchNorm2d(256)
-        self.conv2 = conv(256, 128)
-        self.bn2 = nn.BatchNorm2d(128)
-        self.conv3 = conv(256, 128)
-        self.bn3 = nn.BatchNorm2d(128)
-        self.resblocks = nn.Sequential(*(Resblock(128, 128) for _ in range(8)))
-        self.conv4 = conv(128, 128)
-        self.bn4 = nn.BatchNorm2d(128)
-        self.conv5 = conv(256, 256)
-        self.bn5 = nn.BatchNorm2d(256)
-        self.mish = nn.Mish()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Half of the channels pass by the residual blocks."""
-        x = self.mish(self.bn1(self.conv1(x)))
-        route = self.mish(self.bn2(self.conv2(x)))
-        x = self.mish(self.bn3(self.conv3(x)))
-        x = self.resblocks(x)
-        x = self.mish(self.bn4(self.conv4(x)))
-        x = torch.cat((x, route), dim=1)
-        out: torch.Tensor = self.mish(self.bn5(self.conv5(x)))
-        return out
+        super().__init__(128, 8)
 
 
-class Downsample4(nn.Module):
-    """The fourth CSP stage, with eight residual blocks."""
+class Downsample4(_Stage):
+    """256 to 512 channels, 8 residual units."""
 
     def __init__(self) -> None:
-        """256 channels to 512, half the size."""
-        super().__init__()
-        self.conv1 = conv(256, 512, 3, stride=2)
-        self.bn1 = nn.BatchNorm2d(512)
-        self.conv2 = conv(512, 256)
-        self.bn2 = nn.BatchNorm2d(256)
-        self.conv3 = conv(512, 256)
-        self.bn3 = nn.BatchNorm2d(256)
-        self.resblocks = nn.Sequential(*(Resblock(256, 256) for _ in range(8)))
-        self.conv4 = conv(256, 256)
-        self.bn4 = nn.BatchNorm2d(256)
-        self.conv5 = conv(512, 512)
-        self.bn5 = nn.BatchNorm2d(512)
-        self.mish = nn.Mish()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Half of the channels pass by the residual blocks."""
-        x = self.mish(self.bn1(self.conv1(x)))
-        route = self.mish(self.bn2(self.conv2(x)))
-        x = self.mish(self.bn3(self.conv3(x)))
-        x = self.resblocks(x)
-        x = self.mish(self.bn4(self.conv4(x)))
-        x = torch.cat((x, route), dim=1)
-        out: torch.Tensor = self.mish(self.bn5(self.conv5(x)))
-        return out
+        super().__init__(256, 8)
 
 
-class Downsample5(nn.Module):
-    """The fifth CSP stage, with four residual blocks."""
+class Downsample5(_Stage):
+    """512 to 1024 channels, 4 residual units."""
 
     def __init__(self) -> None:
-        """512 channels to 1024, half the size."""
-        super().__init__()
-        self.conv1 = conv(512, 1024, 3, stride=2)
-        self.bn1 = nn.BatchNorm2d(1024)
-        self.conv2 = conv(1024, 512)
-        self.bn2 = nn.BatchNorm2d(512)
-        self.conv3 = conv(1024, 512)
-        self.bn3 = nn.BatchNorm2d(512)
-        self.resblocks = nn.Sequential(*(Resblock(512, 512) for _ in range(4)))
-        self.conv4 = conv(512, 512)
-        self.bn4 = nn.BatchNorm2d(512)
-        self.conv5 = conv(1024, 1024)
-        self.bn5 = nn.BatchNorm2d(1024)
-        self.mish = nn.Mish()
+        super().__init__(512, 4)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Half of the channels pass by the residual blocks."""
-        x = self.mish(self.bn1(self.conv1(x)))
-        route = self.mish(self.bn2(self.conv2(x)))
-        x = self.mish(self.bn3(self.conv3(x)))
-        x = self.resblocks(x)
-        x = self.mish(self.bn4(self.conv4(x)))
-        x = torch.cat((x, route), dim=1)
-        out: torch.Tensor = self.mish(self.bn5(self.conv5(x)))
-        return out
+
+def _leaky(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        _conv(in_channels, out_channels, kernel, stride), nn.BatchNorm2d(out_channels), nn.LeakyReLU(_SLOPE)
+    )
+
+
+def _five(in_channels: int, channels: int) -> nn.Sequential:
+    """Convolutions of 1, 3, 1, 3 and 1, the 3x3 ones with twice the channels."""
+    return nn.Sequential(
+        _leaky(in_channels, channels, 1),
+        _leaky(channels, 2 * channels, 3),
+        _leaky(2 * channels, channels, 1),
+        _leaky(channels, 2 * channels, 3),
+        _leaky(2 * channels, channels, 1),
+    )
 
 
 class Neck(nn.Module):
-    """Spatial pyramid pooling and the top-down half of the path aggregation network."""
+    """Spatial pyramid pooling on the deepest features, then the way up of the path aggregation."""
 
     def __init__(self) -> None:
-        """For the features of Downsample3, 4 and 5."""
         super().__init__()
-        self.conv1 = conv(1024, 512)
-        self.bn1 = nn.BatchNorm2d(512)
-        self.conv2 = conv(512, 1024, 3)
-        self.bn2 = nn.BatchNorm2d(1024)
-        self.conv3 = conv(1024, 512)
-        self.bn3 = nn.BatchNorm2d(512)
-        self.conv4 = conv(2048, 512)
-        self.bn4 = nn.BatchNorm2d(512)
-        self.conv5 = conv(512, 1024, 3)
-        self.bn5 = nn.BatchNorm2d(1024)
-        self.conv6 = conv(1024, 512)
-        self.bn6 = nn.BatchNorm2d(512)
-        self.conv7 = conv(512, 256)
-        self.bn7 = nn.BatchNorm2d(256)
-        self.conv8 = conv(512, 256)
-        self.bn8 = nn.BatchNorm2d(256)
-        self.conv9 = conv(512, 256)
-        self.bn9 = nn.BatchNorm2d(256)
-        self.conv10 = conv(256, 512, 3)
-        self.bn10 = nn.BatchNorm2d(512)
-        self.conv11 = conv(512, 256)
-        self.bn11 = nn.BatchNorm2d(256)
-        self.conv12 = conv(256, 512, 3)
-        self.bn12 = nn.BatchNorm2d(512)
-        self.conv13 = conv(512, 256)
-        self.bn13 = nn.BatchNorm2d(256)
-        self.conv14 = conv(256, 128)
-        self.bn14 = nn.BatchNorm2d(128)
-        self.conv15 = conv(256, 128)
-        self.bn15 = nn.BatchNorm2d(128)
-        self.conv16 = conv(256, 128)
-        self.bn16 = nn.BatchNorm2d(128)
-        self.conv17 = conv(128, 256, 3)
-        self.bn17 = nn.BatchNorm2d(256)
-        self.conv18 = conv(256, 128)
-        self.bn18 = nn.BatchNorm2d(128)
-        self.conv19 = conv(128, 256, 3)
-        self.bn19 = nn.BatchNorm2d(256)
-        self.conv20 = conv(256, 128)
-        self.bn20 = nn.BatchNorm2d(128)
-        self.pool5 = nn.MaxPool2d(5, stride=1, padding=2)
-        self.pool9 = nn.MaxPool2d(9, stride=1, padding=4)
-        self.pool13 = nn.MaxPool2d(13, stride=1, padding=6)
+        self.before_spp = nn.Sequential(_leaky(1024, 512, 1), _leaky(512, 1024, 3), _leaky(1024, 512, 1))
+        self.pool1 = nn.MaxPool2d(5, 1, 2)
+        self.pool2 = nn.MaxPool2d(9, 1, 4)
+        self.pool3 = nn.MaxPool2d(13, 1, 6)
+        self.after_spp = nn.Sequential(_leaky(2048, 512, 1), _leaky(512, 1024, 3), _leaky(1024, 512, 1))
+        self.reduce4 = _leaky(512, 256, 1)
+        self.lateral4 = _leaky(512, 256, 1)
+        self.join4 = _five(512, 256)
+        self.reduce3 = _leaky(256, 128, 1)
+        self.lateral3 = _leaky(256, 128, 1)
+        self.join3 = _five(256, 128)
         self.upsample = nn.Upsample(scale_factor=2, mode="nearest")
-        self.leaky = nn.LeakyReLU(0.1)
 
     def forward(
-        self, large: torch.Tensor, medium: torch.Tensor, small: torch.Tensor
+        self, down5: torch.Tensor, down4: torch.Tensor, down3: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The three feature maps, each with what the smaller ones know."""
-        small = self.leaky(self.bn1(self.conv1(small)))
-        small = self.leaky(self.bn2(self.conv2(small)))
-        small = self.leaky(self.bn3(self.conv3(small)))
-        small = torch.cat((self.pool13(small), self.pool9(small), self.pool5(small), small), dim=1)
-        small = self.leaky(self.bn4(self.conv4(small)))
-        small = self.leaky(self.bn5(self.conv5(small)))
-        small = self.leaky(self.bn6(self.conv6(small)))
-
-        up = self.upsample(self.leaky(self.bn7(self.conv7(small))))
-        medium = self.leaky(self.bn8(self.conv8(medium)))
-        medium = self.leaky(self.bn9(self.conv9(torch.cat((medium, up), dim=1))))
-        medium = self.leaky(self.bn10(self.conv10(medium)))
-        medium = self.leaky(self.bn11(self.conv11(medium)))
-        medium = self.leaky(self.bn12(self.conv12(medium)))
-        medium = self.leaky(self.bn13(self.conv13(medium)))
-
-        up = self.upsample(self.leaky(self.bn14(self.conv14(medium))))
-        large = self.leaky(self.bn15(self.conv15(large)))
-        large = self.leaky(self.bn16(self.conv16(torch.cat((large, up), dim=1))))
-        large = self.leaky(self.bn17(self.conv17(large)))
-        large = self.leaky(self.bn18(self.conv18(large)))
-        large = self.leaky(self.bn19(self.conv19(large)))
-        large = self.leaky(self.bn20(self.conv20(large)))
-        return large, medium, small
+        """Features at 1/8, 1/16 and 1/32 of the image, of 128, 256 and 512 channels."""
+        x = self.before_spp(down5)
+        x = torch.cat([self.pool3(x), self.pool2(x), self.pool1(x), x], dim=1)
+        deep = self.after_spp(x)
+        x = torch.cat([self.lateral4(down4), self.upsample(self.reduce4(deep))], dim=1)
+        middle = self.join4(x)
+        x = torch.cat([self.lateral3(down3), self.upsample(self.reduce3(middle))], dim=1)
+        return self.join3(x), middle, deep
 
 
 class Head(nn.Module):
-    """The bottom-up half of the path aggregation network with a detector at each of three sizes."""
+    """The way down of the path aggregation, with a prediction at each size."""
 
-    def __init__(self) -> None:
-        """255 channels: 3 anchors x (4 box, 1 object, 80 class)."""
+    def __init__(self, out_channels: int) -> None:
         super().__init__()
-        self.conv1 = conv(128, 256, 3)
-        self.bn1 = nn.BatchNorm2d(256)
-        self.conv2 = nn.Conv2d(256, 255, 1)
-        self.conv3 = conv(128, 256, 3, stride=2)
-        self.bn3 = nn.BatchNorm2d(256)
-        self.conv4 = conv(512, 256)
-        self.bn4 = nn.BatchNorm2d(256)
-        self.conv5 = conv(256, 512, 3)
-        self.bn5 = nn.BatchNorm2d(512)
-        self.conv6 = conv(512, 256)
-        self.bn6 = nn.BatchNorm2d(256)
-        self.conv7 = conv(256, 512, 3)
-        self.bn7 = nn.BatchNorm2d(512)
-        self.conv8 = conv(512, 256)
-        self.bn8 = nn.BatchNorm2d(256)
-        self.conv9 = conv(256, 512, 3)
-        self.bn9 = nn.BatchNorm2d(512)
-        self.conv10 = nn.Conv2d(512, 255, 1)
-        self.conv11 = conv(256, 512, 3, stride=2)
-        self.bn11 = nn.BatchNorm2d(512)
-        self.conv12 = conv(1024, 512)
-        self.bn12 = nn.BatchNorm2d(512)
-        self.conv13 = conv(512, 1024, 3)
-        self.bn13 = nn.BatchNorm2d(1024)
-        self.conv14 = conv(1024, 512)
-        self.bn14 = nn.BatchNorm2d(512)
-        self.conv15 = conv(512, 1024, 3)
-        self.bn15 = nn.BatchNorm2d(1024)
-        self.conv16 = conv(1024, 512)
-        self.bn16 = nn.BatchNorm2d(512)
-        self.conv17 = conv(512, 1024, 3)
-        self.bn17 = nn.BatchNorm2d(1024)
-        self.conv18 = nn.Conv2d(1024, 255, 1)
-        self.leaky = nn.LeakyReLU(0.1)
+        self.expand3 = _leaky(128, 256, 3)
+        self.predict3 = nn.Conv2d(256, out_channels, 1)
+        self.down4 = _leaky(128, 256, 3, 2)
+        self.join4 = _five(512, 256)
+        self.expand4 = _leaky(256, 512, 3)
+        self.predict4 = nn.Conv2d(512, out_channels, 1)
+        self.down5 = _leaky(256, 512, 3, 2)
+        self.join5 = _five(1024, 512)
+        self.expand5 = _leaky(512, 1024, 3)
+        self.predict5 = nn.Conv2d(1024, out_channels, 1)
 
     def forward(
-        self, large: torch.Tensor, medium: torch.Tensor, small: torch.Tensor
+        self, shallow: torch.Tensor, middle: torch.Tensor, deep: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Raw scores for small, medium and large objects."""
-        boxes_large = self.conv2(self.leaky(self.bn1(self.conv1(large))))
-
-        down = self.leaky(self.bn3(self.conv3(large)))
-        medium = self.leaky(self.bn4(self.conv4(torch.cat((down, medium), dim=1))))
-        medium = self.leaky(self.bn5(self.conv5(medium)))
-        medium = self.leaky(self.bn6(self.conv6(medium)))
-        medium = self.leaky(self.bn7(self.conv7(medium)))
-        medium = self.leaky(self.bn8(self.conv8(medium)))
-        boxes_medium = self.conv10(self.leaky(self.bn9(self.conv9(medium))))
-
-        down = self.leaky(self.bn11(self.conv11(medium)))
-        small = self.leaky(self.bn12(self.conv12(torch.cat((down, small), dim=1))))
-        small = self.leaky(self.bn13(self.conv13(small)))
-        small = self.leaky(self.bn14(self.conv14(small)))
-        small = self.leaky(self.bn15(self.conv15(small)))
-        small = self.leaky(self.bn16(self.conv16(small)))
-        boxes_small = self.conv18(self.leaky(self.bn17(self.conv17(small))))
-        return boxes_large, boxes_medium, boxes_small
+        """Predictions at 1/8, 1/16 and 1/32 of the image."""
+        first = self.predict3(self.expand3(shallow))
+        x = self.join4(torch.cat([self.down4(shallow), middle], dim=1))
+        second = self.predict4(self.expand4(x))
+        x = self.join5(torch.cat([self.down5(x), deep], dim=1))
+        return first, second, self.predict5(self.expand5(x))
 
 
 class Yolov4(nn.Module):
-    """The detector: backbone, neck and head."""
+    """Three maps of 3 x (4 + 1 + classes) channels."""
 
-    def __init__(self) -> None:
-        """80 classes, images of any size that 32 divides."""
+    def __init__(self, classes: int = 80) -> None:
         super().__init__()
         self.down1 = Downsample1()
         self.down2 = Downsample2()
@@ -355,18 +210,18 @@ class Yolov4(nn.Module):
         self.down4 = Downsample4()
         self.down5 = Downsample5()
         self.neck = Neck()
-        self.head = Head()
+        self.head = Head(3 * (5 + classes))
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Images to raw scores at 1/8, 1/16 and 1/32 of their size."""
-        d3 = self.down3(self.down2(self.down1(x)))
-        d4 = self.down4(d3)
-        d5 = self.down5(d4)
-        large, medium, small = self.neck(d3, d4, d5)
-        boxes: tuple[torch.Tensor, torch.Tensor, torch.Tensor] = self.head(large, medium, small)
-        return boxes
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(batch, 3, height, width), both a multiple of 32, to predictions at 1/8, 1/16 and 1/32 of it."""
+        down1 = self.down1(image)
+        down2 = self.down2(down1)
+        down3 = self.down3(down2)
+        down4 = self.down4(down3)
+        down5 = self.down5(down4)
+        return self.head(*self.neck(down5, down4, down3))
 
 
 def example_inputs(batch: int = 1) -> tuple[torch.Tensor, ...]:
-    """Colour images of 320x320."""
+    """An image of 320 x 320."""
     return (torch.randn(batch, 3, 320, 320),)
