@@ -9,6 +9,7 @@ from typing import Literal
 
 from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph
+from bringup.ops.lowering import calls_in
 from bringup.ops.spec import OpSpec, Status
 
 Evidence = Literal["table", "accepted", "emulated", "hardware"]
@@ -119,9 +120,13 @@ def judge(
 
 def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     """The verdict of one variation by its row."""
-    if variation.outputs and all(output.kind != "activation" for output in variation.outputs):
+    kinds = {output.kind for output in variation.outputs}
+    if kinds == {"constant"}:
         reason = "depends on no input of the model: computed once on the host when weights are loaded"
         return _verdict(variation, "folded", reason, (), "trace: no operand is an activation")
+    if kinds == {"prologue"}:
+        reason = "depends on integer inputs alone: the host does it before the model runs, as part of making the inputs"
+        return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
     if row is None:
         return _verdict(variation, "unknown", f"the registry has no row for {variation.op}", (), "registry")
     nothing_left = row.folds(variation) if row.folds else ""
@@ -132,7 +137,15 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
             op = " and ".join(row.ttnn) or variation.op
             reason = f"{op} needs: {constraint.needs} (got {constraint.got(variation)})"
             return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
-    return _verdict(variation, row.status, row.reason, row.ttnn, "registry")
+    return _verdict(variation, row.status, row.reason, _lowered_names(variation, row), "registry")
+
+
+def _lowered_names(variation: Variation, row: OpSpec) -> tuple[str, ...]:
+    """The row's ttnn ops that this variation's lowering calls: a row may have several routes."""
+    if row.lower is None:
+        return row.ttnn
+    used = calls_in(row.lower(variation).ttnn)
+    return tuple(name for name in row.ttnn if name in used) or row.ttnn
 
 
 def _verdict(variation: Variation, status: Status, reason: str, ttnn: tuple[str, ...], source: str) -> Verdict:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
-Kind = Literal["activation", "parameter", "buffer", "constant"]
-"""What an operand is: computed from the model's inputs, a weight, a buffer, or known before any input."""
+Kind = Literal["activation", "prologue", "parameter", "buffer", "constant"]
+"""What an operand is: an input or computed from one; computed from integer inputs alone, without weights (masks and
+position ids: the host does that before the model runs); a weight; a buffer; or known before any input."""
 
 Level = Literal["ttnn", "core"]
 """`ttnn`: ops are kept where TT-NN has them; `core`: everything decomposed to core ATen."""

@@ -51,7 +51,11 @@ class ModulePage:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     left_out: int
-    legend: str
+
+    @property
+    def heading(self) -> str:
+        """The title, and what the colours mean."""
+        return f"{self.title}\n{_LEGEND}"
 
 
 def quote_dot(text: str) -> str:
@@ -124,7 +128,7 @@ def _plan_page(
     edges = tuple(Edge(f.tail, f.head) for f in flows if f.tail in kept and f.head in kept)
     title = class_name if not frame.path else f"{class_name} ({frame.path})"
     back = "" if name == "model" else "../model.svg"
-    return ModulePage(name, title, back, nodes, edges, len(units) - len(kept), _LEGEND)
+    return ModulePage(name, title, back, nodes, edges, len(units) - len(kept))
 
 
 def _node(unit: Unit, prefix: str) -> Node:

@@ -16,6 +16,7 @@ _PASS_THROUGH = {
     "transpose", "permute", "t", "unsqueeze", "squeeze", "detach", "type_as",
 }  # fmt: skip
 _PASS_THROUGH_LEAVES = ("Dropout", "Identity", "Flatten", "StochasticDepth", "DropPath")
+_FLOWING = ("activation", "prologue")
 _MAX_PIECES = 3
 
 
@@ -77,18 +78,19 @@ class _Builder:
     def add(self, call: OpCall) -> None:
         """Give the call to its box, and note what flows into it."""
         outputs = [self._values[name] for name in call.outputs]
-        if outputs and all(value.kind != "activation" for value in outputs):
+        if outputs and all(value.kind == "constant" for value in outputs):
             return
         child, container = self._child(call)
         passes = short_name(call.target) in _PASS_THROUGH if child is None else _passes(child)
-        sources = [s for ref in call.refs() if self._values[ref].kind == "activation" for s in self._source(ref)]
+        passes = passes or all(value.kind == "prologue" for value in outputs)
+        sources = [s for ref in call.refs() if self._values[ref].kind in _FLOWING for s in self._source(ref)]
         if passes:
             for value in outputs:
                 self._sources[value.name] = tuple(dict.fromkeys(sources))
             return
         unit = self._unit(call, child, container, outputs)
         for ref in call.refs():
-            if self._values[ref].kind == "activation":
+            if self._values[ref].kind in _FLOWING:
                 for source in self._source(ref):
                     self._flow(source, unit.id)
         for value in outputs:
@@ -97,7 +99,7 @@ class _Builder:
     def finish(self, calls: list[OpCall]) -> None:
         """Put in the outputs: what is read outside, or returned by the model."""
         inside = {call.name for call in calls}
-        made = [name for call in calls for name in call.outputs if self._values[name].kind == "activation"]
+        made = [name for call in calls for name in call.outputs if self._values[name].kind in _FLOWING]
         leaving = [n for n in made if n in self._outputs or any(user not in inside for user in self._users.get(n, ()))]
         for index, name in enumerate(leaving):
             unit = Unit(f"out{index}", "output", "output", (_shape(self._values[name]),))

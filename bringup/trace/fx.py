@@ -120,7 +120,7 @@ def _read_op(reading: Reading, node: fx.Node, prefix: str) -> None:
     frame = reading.frames.frame_of(node.meta.get("nn_module_stack") or {})
     arguments = tuple(Argument(name, _argument(reading, value)) for name, value in named_arguments(node))
     call = OpCall("", str(node.target), arguments, (), frame.id, user_line(node.meta.get("stack_trace") or ""))
-    kind: Kind = "activation" if _reads_activation(reading, call) else "constant"
+    kind = _output_kind([reading.values[ref] for ref in call.refs()])
     name = reading.unused(prefix + node.name)
     result = node.meta.get("val")
     many = isinstance(result, (tuple, list))
@@ -136,8 +136,16 @@ def _read_op(reading: Reading, node: fx.Node, prefix: str) -> None:
     reading.calls.append(OpCall(name, call.target, arguments, outputs, frame.id, call.source))
 
 
-def _reads_activation(reading: Reading, call: OpCall) -> bool:
-    return any(reading.values[ref].kind == "activation" for ref in call.refs())
+def _output_kind(operands: list[Value]) -> Kind:
+    if all(value.kind in ("parameter", "buffer", "constant") for value in operands):
+        return "constant"
+    return "prologue" if all(_is_prologue(value) for value in operands) else "activation"
+
+
+def _is_prologue(value: Value) -> bool:
+    """Whether the host knows the value before the model runs: no weight, no float input is in it."""
+    is_float = value.type.dtype.startswith(("float", "bfloat", "complex"))
+    return value.kind in ("prologue", "constant") or (value.source != "" and not is_float)
 
 
 def named_arguments(node: fx.Node) -> Iterator[tuple[str, Any]]:
