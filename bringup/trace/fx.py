@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ _KINDS: dict[InputKind, Kind] = {
     InputKind.USER_INPUT: "activation",
 }
 _CHECKS = ("aten._assert", "aten.sym_constrain", "aten.sym_size", "aten.lift_fresh_copy", "aten.lift_fresh")
+_READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")
+"""Ops that take a tensor for its shape and dtype alone: both are known before any input."""
 Names = tuple[str | None, ...]
 
 
@@ -120,7 +123,7 @@ def _read_op(reading: Reading, node: fx.Node, prefix: str) -> None:
     frame = reading.frames.frame_of(node.meta.get("nn_module_stack") or {})
     arguments = tuple(Argument(name, _argument(reading, value)) for name, value in named_arguments(node))
     call = OpCall("", str(node.target), arguments, (), frame.id, user_line(node.meta.get("stack_trace") or ""))
-    kind = _output_kind([reading.values[ref] for ref in call.refs()])
+    kind = _output_kind(call.target, [reading.values[ref] for ref in call.refs()])
     name = reading.unused(prefix + node.name)
     result = node.meta.get("val")
     many = isinstance(result, (tuple, list))
@@ -136,8 +139,8 @@ def _read_op(reading: Reading, node: fx.Node, prefix: str) -> None:
     reading.calls.append(OpCall(name, call.target, arguments, outputs, frame.id, call.source))
 
 
-def _output_kind(operands: list[Value]) -> Kind:
-    if all(value.kind in ("parameter", "buffer", "constant") for value in operands):
+def _output_kind(target: str, operands: list[Value]) -> Kind:
+    if _READS_NO_VALUE.match(target) or all(value.kind in ("parameter", "buffer", "constant") for value in operands):
         return "constant"
     return "prologue" if all(_is_prologue(value) for value in operands) else "activation"
 
