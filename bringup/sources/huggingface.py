@@ -63,7 +63,7 @@ def _hub_config(transformers: Any, spec: Spec) -> Any:
 
 
 def _local_config(transformers: Any, spec: Spec) -> Any:
-    if spec.target.endswith(".json") or Path(spec.target).is_dir():
+    if spec.target.endswith(".json") or "/" in spec.target:
         if not Path(spec.target).exists():
             raise SourceError(f"there is no file {spec.target}", next_step="paths are relative to the current folder")
         try:
