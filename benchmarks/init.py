@@ -2,8 +2,8 @@
 
     python benchmarks/init.py [--repeat 3] [MODEL ...]
 
-The script imports the source, builds the model, runs torch.export, torchinfo and torchviz with its .svg, and writes what
-they give. Both start as new processes, in turn; the ratio is of the medians. `bringup --help` is measured against
+The script imports the source, builds the model, runs torch.export, torchinfo and torchviz with its .svg, and writes
+what they give. Both start as new processes, in turn; the ratio is of the medians. `bringup --help` is measured against
 `python -c "import typer"`.
 """
 

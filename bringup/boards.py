@@ -1,4 +1,7 @@
-"""Tenstorrent's boards: grid, L1 and DRAM, as ttnn 0.81 reports them (n150, p100, p150) or its core descriptors say (n300)."""
+"""Tenstorrent's boards: grid, L1 and DRAM.
+
+As ttnn 0.81 reports them (n150, p100, p150), or as its core descriptors say (n300).
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ Model = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="torchvision:resnet50, timm:NAME, hf:NAME, hf-config:bert, example:yolov4, path/model.py:Name, package.module:Name. "
+        help="torchvision:resnet50, timm:NAME, hf:NAME, hf-config:bert, example:yolov4, path/model.py:Name, "
+        "package.module:Name. "
         "Loading a model from a path or module runs its code.",
     ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(class_: type[Any]) -> TypeAdapter[Any]:
+def _adapter(class_: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(class_)
 
 
@@ -43,7 +44,8 @@ def from_json(class_: type[T], text: str, where: str) -> T:
         FolderError: the text is not JSON, or not of this class.
     """
     try:
-        return _adapter(class_).validate_json(text)  # type: ignore[no-any-return]
+        found: T = _adapter(class_).validate_json(text)
+        return found
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"][:4])

@@ -10,7 +10,7 @@ from bringup.markdown import escape_cell, inline_code
 from bringup.python_text import identifier, literal, plain
 
 HOSTILE = [
-    'quote " and \' end',
+    "quote \" and ' end",
     'triple """ quotes',
     "back\\slash",
     "new\nline",

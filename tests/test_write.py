@@ -18,7 +18,11 @@ def words(actions) -> dict[str, str]:
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != "lock"}
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "lock"
+    }
 
 
 def test_words_over_a_life(tmp_path):
@@ -115,8 +119,14 @@ def test_a_rename_that_fails_half_way_is_finished_by_the_next_run(tmp_path, monk
     with pytest.raises(WriteError):
         write_folder(tmp_path, {"a.txt": b"new", "b.txt": b"new"})
     monkeypatch.undo()
-    assert words(write_folder(tmp_path, {"a.txt": b"new", "b.txt": b"new"})) == {"a.txt": "identical", "b.txt": "update"}
-    assert words(write_folder(tmp_path, {"a.txt": b"third", "b.txt": b"third"})) == {"a.txt": "update", "b.txt": "update"}
+    assert words(write_folder(tmp_path, {"a.txt": b"new", "b.txt": b"new"})) == {
+        "a.txt": "identical",
+        "b.txt": "update",
+    }
+    assert words(write_folder(tmp_path, {"a.txt": b"third", "b.txt": b"third"})) == {
+        "a.txt": "update",
+        "b.txt": "update",
+    }
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

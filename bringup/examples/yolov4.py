@@ -36,7 +36,9 @@ class Resblock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The same shape as x."""
-        for conv1, bn1, conv2, bn2 in self.units:
+        for unit in self.units:
+            assert isinstance(unit, nn.ModuleList)
+            conv1, bn1, conv2, bn2 = unit
             y = self.mish(bn1(conv1(x)))
             y = self.mish(bn2(conv2(y)))
             x = x + y

@@ -1,0 +1,1 @@
+"""The op registry: what TT-NN has for each ATen op."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Union
+from typing import Union
 
 from bringup.inventory import Operand, Variation
 from bringup.ir import Symbol

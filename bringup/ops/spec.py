@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,7 +35,7 @@ class TestInput:
     """A torch tensor that an op's test makes and hands to both sides.
 
     `make` is a torch expression of `{shape}`; `to_ttnn` one of `{torch}` that moves it to the device, empty for
-    a tensor that only the torch side or a `ttnn` line of the lowering uses. `many` makes a list of tensors, one per shape.
+    a tensor that only the torch side uses. `many` makes a list of tensors, one per shape.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Lowering:
     inputs: tuple[TestInput, ...]
     torch: str
     ttnn: tuple[str, ...]
-    values: dict[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     compare: Compare = "close"
     pcc: float = 0.999
     relative_error: float = 0.02

@@ -1,0 +1,1 @@
+"""What every file of a bring-up folder says, as data."""

@@ -96,7 +96,8 @@ def answer(coverage: Coverage) -> str:
     kinds = sum(kind.status not in SUPPORTED for kind in coverage.kinds)
     return (
         f"{on_host:,} of {coverage.calls:,} op calls, of {kinds} op kinds, have no way to run on the device: "
-        f"with them on the host, {coverage.moves.from_device} tensors leave the device and {coverage.moves.to_device} come back."
+        f"with them on the host, {coverage.moves.from_device} tensors leave the device "
+        f"and {coverage.moves.to_device} come back."
     )
 
 

@@ -12,7 +12,8 @@ from bringup.variations import short_name
 
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _PASS_THROUGH = {
-    "view", "unsafe_view", "reshape", "flatten", "unflatten", "contiguous", "clone", "dropout", "to", "to_copy", "expand", "alias",
+    "view", "unsafe_view", "reshape", "flatten", "unflatten", "contiguous", "clone", "dropout", "to", "to_copy",
+    "expand", "alias",
     "transpose", "permute", "t", "unsqueeze", "squeeze", "detach", "type_as",
 }  # fmt: skip
 _PASS_THROUGH_LEAVES = ("Dropout", "Identity", "Flatten", "StochasticDepth", "DropPath")

@@ -78,7 +78,8 @@ def _print_summary(result: InitResult) -> None:
         print(f"not made: {problem}")
     print()
     print(
-        f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, then {result.folder / 'COVERAGE.md'}."
+        f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, "
+        f"then {result.folder / 'COVERAGE.md'}."
     )
 
 

@@ -41,7 +41,8 @@ def _no_inputs(loaded: Loaded) -> SourceError:
     needed = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
     return SourceError(
         f"no example inputs are known for {loaded.info.name}: its forward takes {', '.join(needed) or 'no arguments'}",
-        next_step="give them in order or by name: --input 1x3x224x224, --input ids=1x128:int64, or --inputs file.py:function",
+        next_step="give them in order or by name: --input 1x3x224x224, --input ids=1x128:int64, "
+        "or --inputs file.py:function",
     )
 
 

@@ -49,7 +49,8 @@ def parse_spec(text: str) -> Spec:
         raise _unknown_prefix(text, head)
     raise SourceError(
         f"not a model spec: {text!r}",
-        next_step="write torchvision:NAME, timm:NAME, hf:NAME, hf-config:NAME, example:NAME, path/model.py:Name or package.module:Name",
+        next_step="write torchvision:NAME, timm:NAME, hf:NAME, hf-config:NAME, example:NAME, "
+        "path/model.py:Name or package.module:Name",
     )
 
 

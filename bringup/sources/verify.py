@@ -37,7 +37,8 @@ def check_inputs(loaded: Loaded) -> None:
             return  # a value was read that meta does not have: the trace's own words say more
         module = path[-1] if path else ""
         raise SourceError(
-            f"the model does not run on its inputs ({describe_inputs(loaded)}): {type(error).__name__}: {first_line(error)}",
+            f"the model does not run on its inputs ({describe_inputs(loaded)}): "
+            f"{type(error).__name__}: {first_line(error)}",
             where=f"module {module or '(the root)'}, {where(error)}",
             next_step="give inputs that fit with --input SHAPE, or --inputs file.py:function",
         ) from error

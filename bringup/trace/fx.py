@@ -93,7 +93,7 @@ def _read_attribute(reading: Reading, graph_module: fx.GraphModule, node: fx.Nod
 def _read_call(reading: Reading, graph_module: fx.GraphModule, node: fx.Node, prefix: str) -> None:
     if node.target is operator.getitem:
         base = reading.names[node.args[0]]  # type: ignore[index]
-        reading.names[node] = base[node.args[1]] or ()  # type: ignore[index, assignment]
+        reading.names[node] = base[node.args[1]] or ()  # type: ignore[index]
     elif isinstance(node.target, torch._ops.HigherOrderOperator):
         _inline(reading, graph_module, node, prefix)
     elif str(node.target).startswith(_CHECKS[:3]):

@@ -58,9 +58,9 @@ def start_svg(text: str) -> Job:
     edges = text.count("->")
     if edges > _MAX_EDGES:
         return Job(None, None, f"{edges} edges are more than dot draws in reasonable time ({_MAX_EDGES})")
-    source, output = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-    source.write(text.encode())
-    source.seek(0)
-    process = subprocess.Popen([program, "-Tsvg"], stdin=source, stdout=output, stderr=subprocess.DEVNULL)
-    source.close()
+    output = tempfile.TemporaryFile()  # noqa: SIM115 (the job closes it)
+    with tempfile.TemporaryFile() as source:
+        source.write(text.encode())
+        source.seek(0)
+        process = subprocess.Popen([program, "-Tsvg"], stdin=source, stdout=output, stderr=subprocess.DEVNULL)
     return Job(process, output)

@@ -127,7 +127,6 @@ def _comparison(name: str, overload: str) -> OpSpec:
         f"torch.{name}(torch_input, {torch_other})",
         f"ttnn.{name}(input, {ttnn_other})",
         compare="exact",
-        make={} if overload == "Tensor" else {},
         constraints=limits,
     )
 

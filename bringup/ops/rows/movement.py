@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bringup.inventory import Operand, Variation
+from bringup.inventory import Variation
 from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of
 from bringup.ops.lowering import folded, missing, positive_dims, row
 from bringup.ops.spec import OpSpec
@@ -185,12 +185,8 @@ def _cast(op: str) -> OpSpec:
                compare="exact", only=("self",), folds=_same_dtype, route=lambda v: f"{dtype_of(v, 'self')}_to_{v.outputs[0].dtype}")  # fmt: skip
 
 
-def _copies(v: Variation) -> bool:
-    return isinstance(v.get("tensors"), tuple) and all(
-        isinstance(item, Operand) and 0 not in item.shape
-        for item in v.get("tensors") or ()
-        if isinstance(item, Operand)
-    )
+def _has_elements(v: Variation) -> bool:
+    return all(0 not in operand.shape for _, operand in v.operands())
 
 
 _SAME_DTYPES = limit(
@@ -198,7 +194,7 @@ _SAME_DTYPES = limit(
     lambda v: len({o.dtype for _, o in v.operands()}) <= 1,
     lambda v: ", ".join(sorted({o.dtype for _, o in v.operands()})),
 )
-_NO_EMPTY = limit("no tensor without elements", _copies, lambda v: "an empty one")
+_NO_EMPTY = limit("no tensor without elements", _has_elements, lambda v: "an empty one")
 _PIXELS = (
     "batch_size, channels, height, width = input_shape",
     "output = ttnn.reshape(input, (batch_size, channels // {r} ** 2, {r}, {r}, height, width))",

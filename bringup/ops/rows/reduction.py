@@ -5,7 +5,7 @@ from __future__ import annotations
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import floats_only, limit, one_of, rank_at_most, shape_of
 from bringup.ops.lowering import missing, positive_dims, row
-from bringup.ops.spec import OpSpec
+from bringup.ops.spec import OpSpec, Status
 
 _FLOATS = (floats_only("self"),)
 
@@ -41,7 +41,7 @@ def _correction(v: Variation) -> int:
     return 1 if value is None else int(str(value).partition(".")[0])
 
 
-def _arg(name: str, ttnn: str, status: str = "native", reason: str = "") -> OpSpec:
+def _arg(name: str, ttnn: str, status: Status = "native", reason: str = "") -> OpSpec:
     def torch(v: Variation) -> str:
         return (
             f"torch.{name}(torch_input)"
@@ -66,7 +66,7 @@ def _arg(name: str, ttnn: str, status: str = "native", reason: str = "") -> OpSp
         reason=reason,
         compare="exact",
         constraints=_FLOATS,
-    )  # type: ignore[arg-type]
+    )
 
 
 def _max_dim(name: str) -> OpSpec:
