@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,9 +12,14 @@ from bringup.errors import FolderError
 T = TypeVar("T")
 
 
-@cache
-def _adapter(class_: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(class_)
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(class_: Any) -> TypeAdapter[Any]:
+    """Made once per class: that costs more than reading most files."""
+    if class_ not in _ADAPTERS:
+        _ADAPTERS[class_] = TypeAdapter(class_)
+    return _ADAPTERS[class_]
 
 
 def to_data(value: Any) -> Any:

@@ -75,7 +75,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
     return CoverageReport(
         title=analysis.name,
         command=analysis.command,
-        answer=answer(coverage),
+        answer=answer(coverage, is_complete=analysis.graph.is_complete),
         facts=_facts(coverage),
         summary=_summary(coverage),
         kinds=tuple(_kind_row(kind) for kind in coverage.kinds),
@@ -86,16 +86,17 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
     )
 
 
-def answer(coverage: Coverage) -> str:
+def answer(coverage: Coverage, *, is_complete: bool) -> str:
     """The whole report in a sentence."""
+    of = "" if is_complete else " of the traced parts"
     if not coverage.calls:
         return "Nothing of this model could be traced, so nothing is known of its coverage."
     on_host = sum(verdict.calls for verdict in coverage.gaps)
     if not on_host:
-        return f"Every one of the {coverage.calls:,} op calls has a way to run on the device, or nothing to run."
+        return f"Every one of the {coverage.calls:,} op calls{of} has a way to run on the device, or nothing to run."
     kinds = sum(kind.status not in SUPPORTED for kind in coverage.kinds)
     return (
-        f"{on_host:,} of {coverage.calls:,} op calls, of {kinds} op kinds, have no way to run on the device: "
+        f"{on_host:,} of {coverage.calls:,} op calls{of}, of {kinds} op kinds, have no way to run on the device: "
         f"with them on the host, {coverage.moves.from_device} tensors leave the device "
         f"and {coverage.moves.to_device} come back."
     )

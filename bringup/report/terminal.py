@@ -70,7 +70,7 @@ def _print_summary(result: InitResult) -> None:
           f"{len(coverage.kinds)} kinds, {len(analysis.inventory.variations):,} input variations")  # fmt: skip
     print(f"coverage (table): op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
           f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}")  # fmt: skip
-    print(answer(coverage))
+    print(answer(coverage, is_complete=analysis.graph.is_complete))
     for gap in find_gaps(analysis)[:5]:
         print(f"  {gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
     _print_attempts(analysis.graph)

@@ -53,8 +53,9 @@ def _read(path: Path) -> Any:
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
+        words = "it holds more than tensors" if "weights_only" in str(error) else first_line(error)
         raise SourceError(
-            f"{path.name} is no checkpoint that can be read safely: {first_line(error)}",
+            f"{path.name} is no checkpoint that can be read safely: {words}",
             next_step="save a state_dict with torch.save or safetensors; objects other than tensors are not loaded",
         ) from error
 

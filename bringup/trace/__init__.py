@@ -12,7 +12,7 @@ from bringup.trace.fx import frames_in_use, read_program
 from bringup.trace.merge import merge_parts
 from bringup.trace.model import read_modules, read_weights
 from bringup.trace.parts import capture_inputs, child_paths, load_part
-from bringup.trace.strategies import export
+from bringup.trace.strategies import export, failure
 
 __all__ = ["trace"]
 
@@ -50,8 +50,12 @@ def _trace_whole(loaded: Loaded, level: Level, has_row: Callable[[str], bool]) -
     versions = (("torch", importlib.metadata.version("torch")),)
     if program is None:
         return Graph(level, (), (), (), (), (), weights, modules, attempts, versions=versions)
-    lowered = lower_to_level(program, level, has_row)
-    reading = read_program(lowered, {module.path: module.class_name for module in modules})
+    try:
+        lowered = lower_to_level(program, level, has_row)
+        reading = read_program(lowered, {module.path: module.class_name for module in modules})
+    except Exception as error:  # torch's decompositions and shapes that depend on values: a finding about the model
+        failed = (*attempts[:-1], failure(f"{attempts[-1].strategy}, then its ops", error))
+        return Graph(level, (), (), (), (), (), weights, modules, failed, versions=versions)
     return Graph(
         level=level,
         calls=tuple(reading.calls),

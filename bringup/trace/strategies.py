@@ -62,7 +62,7 @@ def export(loaded: Loaded) -> tuple[ExportedProgram | None, tuple[Attempt, ...]]
                 program = strategy.export(loaded)
             attempts.append(Attempt(strategy.name, "ok"))
         except Exception as error:  # whatever a model's code raises is a finding about the model
-            attempts.append(_failure(strategy.name, error))
+            attempts.append(failure(strategy.name, error))
     return program, tuple(attempts)
 
 
@@ -80,7 +80,8 @@ def quiet() -> Iterator[None]:
         logging.disable(disabled)
 
 
-def _failure(name: str, error: Exception) -> Attempt:
+def failure(name: str, error: Exception) -> Attempt:
+    """How a strategy failed, where, and what to try."""
     message = _first_sentence(str(error)) or type(error).__name__
     return Attempt(name, "failed", f"{type(error).__name__}: {message}", error_line(error), _next_step(error))
 
