@@ -16,7 +16,7 @@ from bringup.errors import RenderError
 from bringup.markdown import escape_cell, inline_code
 from bringup.python_text import literal
 
-_FORMAT = ("--isolated", "--line-length", "120", "--target-version", "py310", "--quiet")
+_FORMAT = ("--no-cache", "--isolated", "--line-length", "120", "--target-version", "py310", "--quiet")
 
 
 def templates_folder() -> Path:

@@ -13,7 +13,11 @@ def main() -> None:
     import ttnn
 
     names = set()
-    for prefix, module in (("ttnn", ttnn), ("ttnn.transformer", ttnn.transformer), ("ttnn.experimental", ttnn.experimental)):
+    for prefix, module in (
+        ("ttnn", ttnn),
+        ("ttnn.transformer", ttnn.transformer),
+        ("ttnn.experimental", ttnn.experimental),
+    ):
         for name in dir(module):
             found = getattr(module, name)
             if callable(found) and not name.startswith("_") and not isinstance(found, type):

@@ -137,7 +137,7 @@ def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) ->
     calls = sum(member.variation.count for member in group)
     return Function(
         name=name,
-        summary=f"{row.op} as {' and '.join(row.ttnn)}: {_count(len(group), 'variation')}, {_count(calls, 'call')}.",
+        summary=f"{_count(len(group), 'variation')}, {_count(calls, 'call')} of {row.op}.",
         parameters=parameters,
         cases=_cases(group, varying, model),
         tensors=tuple(_tensor_lines(t, shapes[t.name]) for t in first.inputs),

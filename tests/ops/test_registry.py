@@ -37,9 +37,7 @@ def test_every_ttnn_name_is_known():
 
 @pytest.mark.skipif(importlib.util.find_spec("ttnn") is None, reason="ttnn is not installed")
 def test_the_known_names_are_those_of_the_installed_ttnn():
-    done = subprocess.run(
-        [sys.executable, "-m", "bringup.ops.ttnn_names"], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-m", "bringup.ops.ttnn_names"], capture_output=True, text=True, check=True)
     assert set(done.stdout.split("\n")[1:]) - {""} == NAMES
 
 

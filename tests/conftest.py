@@ -1,0 +1,36 @@
+"""What several tests need: traced models, each traced once."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bringup.analysis import Analysis, analyse
+from bringup.sources import LoadOptions, load
+from bringup.trace import trace
+
+MODELS = Path(__file__).parent / "models"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-goldens", action="store_true", help="write tests/golden again")
+
+
+@cache
+def analysis_of(spec: str, level: str = "ttnn", **options) -> Analysis:
+    """A model traced and judged; cached, for tracing takes seconds."""
+    loaded = load(spec, LoadOptions(**options))
+    return analyse(loaded.info, trace(loaded, level))
+
+
+@pytest.fixture
+def analysed():
+    return analysis_of
+
+
+@pytest.fixture
+def models() -> Path:
+    """The folder with the tests' own models."""
+    return MODELS

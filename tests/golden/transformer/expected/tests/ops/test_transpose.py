@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""aten.transpose.int in bert: 2 input variations, 8 calls.
+
+Each case is named after the module of its first call and the number of its calls.
+Made by `bringup init hf-config:bert`.
+"""
+
+import pytest
+import torch
+import ttnn
+
+
+@pytest.mark.parametrize(
+    "input_shape",
+    [
+        pytest.param((1, 128, 2, 32), id="encoder.layer.0.attention.self-x6"),
+        pytest.param((1, 2, 128, 32), id="encoder.layer.0.attention.self-x2"),
+    ],
+)
+def test_transpose(device, assert_equal, input_shape):
+    """2 variations, 8 calls of aten.transpose.int."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape)
+    reference = torch.transpose(torch_input, 1, 2)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.transpose(input, 1, 2)
+    output = ttnn.to_torch(output)
+
+    assert_equal(reference, output)

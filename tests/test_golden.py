@@ -1,0 +1,117 @@
+"""Generated folders, byte for byte: tests/golden/<case>/expected from graph.json and model.json, without torch.
+
+`pytest tests/test_golden.py --update-goldens` writes them again; review the diff like code.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bringup.analysis import analyse
+from bringup.ir import Graph
+from bringup.json_files import from_json, to_json
+from bringup.plan.folder import text_files, tracking_issue
+from bringup.plan.module_graph import plan_module_pages
+from bringup.render import render, templates_folder
+from bringup.sources.loaded import ModelInfo
+
+GOLDEN = Path(__file__).parent / "golden"
+AWKWARD = Path(__file__).parent / "models/awkward.py"
+CASES = {
+    "lstm": ("example:lstm", {}),
+    "hostile": (f"{AWKWARD}:Hostile", {"inputs": ("2x4",)}),
+    "partial": (f"{AWKWARD}:Branchy", {"inputs": ("1x3x8x8",)}),
+    "transformer": (
+        "hf-config:bert",
+        {"settings": ("num_hidden_layers=2", "hidden_size=64", "num_attention_heads=2", "intermediate_size=128")},
+    ),
+}
+
+
+def made(folder: Path) -> dict[str, str]:
+    """Everything that follows from the graph, but the JSON that stands in it already."""
+    info = from_json(ModelInfo, (folder / "model.json").read_text(), "model.json")
+    graph = from_json(Graph, (folder / "graph.json").read_text(), "graph.json")
+    analysis = analyse(info, graph)
+    files = {
+        path: text for path, text in text_files(analysis).items() if not path.startswith((".bringup/", "coverage.json"))
+    }
+    files["tracking_issue.md"] = tracking_issue(analysis)
+    for index, page in enumerate(plan_module_pages(graph)):
+        path = "graph/model.gv" if index == 0 else f"graph/modules/{page.name}.gv"
+        files[path] = render("graph/module.gv.jinja", page=page)
+    return files
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_folder_is_the_golden(case, request, analysed):
+    folder = GOLDEN / case
+    expected = folder / "expected"
+    if request.config.getoption("--update-goldens"):
+        update(folder, analysed(CASES[case][0], **CASES[case][1]))
+    files = made(folder)
+    stored = {path.relative_to(expected).as_posix(): path for path in expected.rglob("*") if path.is_file()}
+    assert set(files) == set(stored)
+    for path, text in files.items():
+        assert text == stored[path].read_text(encoding="utf-8"), path
+
+
+def update(folder: Path, analysis) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "graph.json").write_text(to_json(analysis.graph), encoding="utf-8")
+    (folder / "model.json").write_text(to_json(analysis.info), encoding="utf-8")
+    for path, text in made(folder).items():
+        (folder / "expected" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "expected" / path).write_text(text, encoding="utf-8")
+
+
+def test_generated_python_is_clean_and_needs_nothing_of_ours():
+    files = sorted(GOLDEN.rglob("*.py"))
+    assert len(files) > 15
+    for command in (["check", "--select", "E,F,I,B,UP"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--line-length", "120", str(GOLDEN)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        compile(text, str(file), "exec")
+        assert "import bringup" not in text and "from bringup" not in text
+
+
+def test_every_template_is_in_a_golden():
+    names = {path.name.removesuffix(".jinja") for path in templates_folder().rglob("*.jinja")}
+    stored = {path.name for path in GOLDEN.rglob("*") if "expected" in path.parts}
+    stored |= {"test_op.py"} if any(name.startswith("test_") for name in stored) else set()
+    stored |= {"module.gv"} if any(path.parent.name == "modules" for path in GOLDEN.rglob("*.gv")) else set()
+    assert names - stored == set()
+
+
+def test_nothing_of_the_machine_is_in_a_golden():
+    for path in GOLDEN.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert "site-packages" not in text and str(Path.home()) not in text and "/tmp/" not in text, path
+
+
+def test_hash_seeds_change_nothing():
+    command = (
+        "import sys; sys.path[:0] = ['tests']; import test_golden as t, hashlib; "
+        "print(hashlib.sha256(repr(sorted(t.made(t.GOLDEN / 'transformer').items())).encode()).hexdigest())"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", command], capture_output=True, text=True, check=True, cwd=GOLDEN.parent.parent,
+            env={"PATH": "/usr/bin:/bin", "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("0", "1", "2")
+    }  # fmt: skip
+    assert len(seen) == 1 and seen != {""}
