@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -54,8 +55,9 @@ class ModulePage:
 
     @property
     def heading(self) -> str:
-        """The title, and what the colours mean."""
-        return f"{self.title}\n{_LEGEND}"
+        """The title, and below it in small letters what the colours mean, as dot's HTML-like label."""
+        shown = "".join(c if c.isprintable() else "?" for c in self.title)
+        return f'<{html.escape(shown)}<BR/><FONT POINT-SIZE="10">{_LEGEND}</FONT><BR/> >'
 
 
 def quote_dot(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,10 @@ _PASS_THROUGH = {
     "transpose", "permute", "t", "unsqueeze", "squeeze", "detach", "type_as",
 }  # fmt: skip
 _PASS_THROUGH_LEAVES = ("Dropout", "Identity", "Flatten", "StochasticDepth", "DropPath")
+_STARTS_BOX = (
+    "Conv", "Linear", "Embedding", "MaxPool", "AvgPool", "Adaptive", "LSTM", "GRU", "RNN", "Multihead", "Upsample",
+    "LayerNorm",
+)  # fmt: skip
 _FLOWING = ("activation", "prologue")
 _MAX_PIECES = 3
 
@@ -179,6 +184,7 @@ def _shape(value: Value) -> str:
 
 def fold(units: list[Unit], flows: list[Flow]) -> tuple[list[Unit], list[Flow]]:
     """Runs of blocks of one class in one list, each fed by the one before, become one box (or a few, by structure)."""
+    units, flows = join_leaves(units, flows)
     fed = {(flow.tail, flow.head) for flow in flows}
     runs: list[list[Unit]] = []
     for unit in units:
@@ -195,6 +201,26 @@ def fold(units: list[Unit], flows: list[Flow]) -> tuple[list[Unit], list[Flow]]:
             stands_for.update({unit.id: piece[0].id for unit in piece})
     moved = dict.fromkeys((stands_for[f.tail], stands_for[f.head]) for f in flows)
     return folded, [Flow(tail, head) for tail, head in moved if tail != head]
+
+
+def join_leaves(units: list[Unit], flows: list[Flow]) -> tuple[list[Unit], list[Flow]]:
+    """A norm or activation of torch.nn joins the leaf that alone feeds it: `Conv2d + BatchNorm2d + ReLU` is one box."""
+    heads, tails = Counter(flow.tail for flow in flows), Counter(flow.head for flow in flows)
+    only = {flow.head: flow.tail for flow in flows if heads[flow.tail] == 1 and tails[flow.head] == 1}
+    joined: dict[str, Unit] = {}
+    stands_for: dict[str, str] = {}
+    for unit in units:
+        first = joined.get(stands_for.get(only.get(unit.id, ""), ""))
+        if first is not None and first.kind == unit.kind == "leaf" and not unit.class_name.startswith(_STARTS_BOX):
+            joined[first.id] = replace(
+                first, title=f"{first.title} + {unit.title}", details=(*first.details[:-1], unit.details[-1])
+            )
+            stands_for[unit.id] = first.id
+        else:
+            joined[unit.id] = unit
+            stands_for[unit.id] = unit.id
+    moved = dict.fromkeys((stands_for[f.tail], stands_for[f.head]) for f in flows)
+    return list(joined.values()), [Flow(tail, head) for tail, head in moved if tail != head]
 
 
 def _continues(last: Unit, unit: Unit, fed: set[tuple[str, str]]) -> bool:
@@ -235,5 +261,5 @@ def short_extra(extra: str) -> str:
         "",
         text,
     )
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return ", ".join(parts)[:40]
+    parts = [part.strip(" ()") for part in text.split(",")]
+    return ", ".join(part for part in parts if part)[:40]

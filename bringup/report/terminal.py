@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,9 @@ _STYLES = {
 
 
 def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-    return console
+    """A pipe or file has no width: nothing is cut there."""
+    width = None if sys.stdout.isatty() else 240
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def _table(*columns: str) -> Table:

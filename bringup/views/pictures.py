@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
-from bringup.plan.module_graph import plan_module_pages
+from bringup.plan.module_graph import plan_module_pages, quote_dot
 from bringup.plan.summary_files import module_table
 from bringup.render import render
 from bringup.sources.loaded import Loaded
@@ -31,8 +31,8 @@ class Views:
         problems: list[str] = []
         self._add_table(analysis, totals, files, problems)
         jobs = self._add_module_pages(analysis, files)
-        if self.torchviz.text:
-            files["graph/torchviz.gv"] = self.torchviz.text.encode()
+        reason = f"digraph {{\n  problem [shape=plaintext, label={quote_dot(self.torchviz.problem)}];\n}}\n"
+        files["graph/torchviz.gv"] = (self.torchviz.text or reason).encode()
         if self.torchviz.problem:
             problems.append(f"graph/torchviz.gv: {self.torchviz.problem}")
         if self.drawing is not None:

@@ -64,10 +64,15 @@ def _index(v: Variation) -> Lowering:
     )
 
 
+def _index_text(v: Variation) -> str:
+    found = ("all" if item is None else f"{list(item.shape)} {item.dtype}" for item in _index_tensors(v))
+    return f"{', '.join(found)} on {list(shape_of(v, 'self'))}"
+
+
 _ROWS_ONLY = limit(
-    "one tensor of integer indices, on the first dimension",
+    "one tensor of integer indices, on the first of two or more dimensions",
     _indexes_rows,
-    lambda v: ", ".join("all" if item is None else f"{list(item.shape)} {item.dtype}" for item in _index_tensors(v)),
+    _index_text,
     "ttnn.embedding looks up rows; other forms need gather, a mask or the host",
 )
 
