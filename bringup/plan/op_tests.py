@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bringup.ops.spec import TestInput as Tensor
 from bringup.python_text import identifier, literal, plain
 from bringup.variations import short_name
 
+_LINE = 110
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -59,7 +61,7 @@ class TestFile:
     path: str
     op: str
     model: str
-    command: str
+    made_by: tuple[str, ...]
     variations: int
     calls: int
     functions: tuple[Function, ...]
@@ -108,7 +110,13 @@ def _plan_file(op: str, members: list[Variation], row: OpSpec, stem: str, model:
         _plan_function(name, group, row, model) for name, group in zip(names, routes.values(), strict=True)
     )
     calls = sum(variation.count for variation in members)
-    return TestFile(f"tests/ops/test_{stem}.py", op, plain(model), plain(command), len(members), calls, functions)
+    return TestFile(f"tests/ops/test_{stem}.py", op, plain(model), _made_by(command), len(members), calls, functions)
+
+
+def _made_by(command: str) -> tuple[str, ...]:
+    """The sentence that says how the file is remade, in lines of a docstring."""
+    text = f"Made by `{plain(command)}`."
+    return tuple(textwrap.wrap(text, _LINE, break_long_words=False, break_on_hyphens=False))
 
 
 def _route(lowering: Lowering) -> object:
