@@ -235,6 +235,10 @@ def test_a_lowering_has_a_value_for_each_placeholder(case):
     wanted = {m for text in (lowering.torch, *lowering.ttnn) for m in re.findall(r"\{(\w+)\}", text)}
     assert wanted == set(lowering.values)
     assert any(line.lstrip().startswith("output") for line in lowering.ttnn)
+    # A value that differs between variations becomes a parameter of that name: no statement may assign it.
+    assigned = {name.strip() for line in lowering.ttnn if " = " in line for name in line.split(" = ")[0].split(",")}
+    assert not (wanted & assigned), wanted & assigned
+    assert not (wanted & {made.name for made in lowering.inputs})
     for made in lowering.inputs:
         assert "{shape}" in made.make
 

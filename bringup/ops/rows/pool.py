@@ -16,7 +16,7 @@ _ROWS = (
 _NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 _DIMS = "batch_size, channels, height, width = input_shape"
 _BACK = (
-    "output = ttnn.reshape(output, (batch_size, {height}, {width}, channels))",
+    "output = ttnn.reshape(output, (batch_size, {output_height}, {output_width}, channels))",
     "output = ttnn.permute(output, (0, 3, 1, 2))",
 )
 _RANK_4 = (rank_is("self", 4), floats_only("self"))
@@ -39,7 +39,7 @@ def _pool(
             *_BACK,
         )
         height, width = v.outputs[0].shape[-2:]
-        given = {**values(v), "height": height, "width": width}
+        given = {**values(v), "output_height": height, "output_width": width}
         return Lowering((operand(v, "self", to=_ROWS),), torch, lines, given, compare)
 
     return lower

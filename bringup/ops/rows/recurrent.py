@@ -10,7 +10,7 @@ from bringup.ops.spec import TestInput as Tensor
 
 _REASON = "ttnn has no LSTM: per layer, direction and step two linears, four slices, three sigmoids, two tanhs, three products and two sums"
 _UNROLLED = (
-    "layers, directions = {layers}, {directions}",
+    "layers, directions = {num_layers}, {num_directions}",
     "weights = [tuple(params[i : i + {per_layer}]) for i in range(0, len(params), {per_layer})]",
     "steps = ttnn.split(input, 1, dim={step_dim})",
     "for layer in range(layers):",
@@ -63,12 +63,12 @@ def _lstm(v: Variation) -> Lowering:
         Tensor("params", _members(v, "params"), make=scaled, to_ttnn=TILE, many=True),
     )
     values = {
-        "has_biases": bool(v.get("has_biases")), "layers": v.get("num_layers"), "directions": directions, "batch": batch, "width": width,
+        "has_biases": bool(v.get("has_biases")), "num_layers": v.get("num_layers"), "num_directions": directions, "batch": batch, "width": width,
         "per_layer": 4 if v.get("has_biases") else 2, "step_dim": 1 if batch_first else 0,
         "step_shape": (batch, 1, out) if batch_first else (1, batch, out),
         "bidirectional": bool(v.get("bidirectional")), "batch_first": batch_first,
     }  # fmt: skip
-    torch = "torch.lstm(torch_input, torch_hx, torch_params, {has_biases}, {layers}, 0.0, False, {bidirectional}, {batch_first})[0]"
+    torch = "torch.lstm(torch_input, torch_hx, torch_params, {has_biases}, {num_layers}, 0.0, False, {bidirectional}, {batch_first})[0]"
     return Lowering(inputs, torch, _UNROLLED, values, pcc=0.99, relative_error=0.05)
 
 
