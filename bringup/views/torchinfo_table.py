@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
+from torch import nn
+
 from bringup.sources.loaded import Loaded
 
-_RULE = "="
-_DEPTH = 4
+_DEPTH = 100
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+_COLUMNS = ("input_size", "output_size", "kernel_size", "num_params")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +31,77 @@ def torchinfo_table(loaded: Loaded) -> TableResult:
     Its mult-adds are left out: it counts linear layers without the sequence, and its total of parameters counts tied
     weights twice. Ours come from the trace.
     """
+    modes = [(module, module.training) for module in loaded.model.modules()]
+    try:
+        return TableResult(_table(loaded))
+    except Exception as error:  # torchinfo runs the model, and reads its outputs in its own way
+        return TableResult("", reason("torchinfo", error))
+    finally:
+        _forget_modules()
+        _restore(modes)
+
+
+def _table(loaded: Loaded) -> str:
     import torchinfo
 
-    device = next((p.device for p in loaded.model.parameters()), None)
+    data, keywords = _inputs(loaded)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        statistics = torchinfo.summary(
+            loaded.model,
+            input_data=data,
+            depth=_DEPTH,
+            col_names=_COLUMNS,
+            row_settings=("var_names", "depth"),
+            mode="train" if loaded.model.training else "eval",
+            verbose=0,
+            **keywords,
+        )
+    layers, form = statistics.summary_list, statistics.formatting
+    for layer in layers:
+        layer.class_name, layer.var_name = one_line(layer.class_name), one_line(layer.var_name)
+    form.set_layer_name_width(layers)
+    rule = "=" * form.get_total_width() + "\n"
+    text = rule + form.header_row() + rule + form.layers_to_str(layers, statistics.total_params) + rule
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+def _inputs(loaded: Loaded) -> tuple[Any, dict[str, Any]]:
+    """Everything by name where that works: torchinfo keeps keyword arguments called `mode` or `device` for itself."""
+    if not loaded.kwargs:
+        return list(loaded.args), {}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            statistics = torchinfo.summary(
-                loaded.model,
-                input_data=_input_data(loaded),
-                depth=_DEPTH,
-                col_names=("input_size", "output_size", "kernel_size", "num_params"),
-                row_settings=("var_names", "depth"),
-                verbose=0,
-                device=device,
-                **_keywords(loaded),
-            )
-    except Exception as error:  # torchinfo runs the model, and reads its outputs in its own way
-        return TableResult("", _reason(error))
-    return TableResult(_without_totals(str(statistics)))
+        names = inspect.signature(loaded.model.forward).parameters.values()
+    except (TypeError, ValueError):
+        return list(loaded.args), dict(loaded.kwargs)
+    by_name = [p.name for p in names if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    if len(by_name) < len(loaded.args):
+        return list(loaded.args), dict(loaded.kwargs)
+    return {**dict(zip(by_name, loaded.args, strict=False)), **loaded.kwargs}, {}
 
 
-def _input_data(loaded: Loaded) -> Any:
-    return list(loaded.args) if loaded.args else dict(loaded.kwargs)
+def _forget_modules() -> None:
+    """torchinfo keeps the last model of each class name, weights and all, in a cache that nobody asked for."""
+    try:
+        from torchinfo.torchinfo import clear_cached_forward_pass
+    except ImportError:
+        return
+    clear_cached_forward_pass()
 
 
-def _keywords(loaded: Loaded) -> dict[str, Any]:
-    return dict(loaded.kwargs) if loaded.args else {}
+def _restore(modes: list[tuple[nn.Module, bool]]) -> None:
+    """torchinfo sets every module to the root's mode; a part may have had its own."""
+    for module, training in modes:
+        module.training = training
 
 
-def _reason(error: Exception) -> str:
+def reason(tool: str, error: Exception) -> str:
+    """Why a tool failed, on one line that is the same in every run."""
     cause = error.__cause__ or error
     lines = str(cause).strip().splitlines() or [""]
-    return f"torchinfo failed: {type(cause).__name__}: {lines[0][:200]}"
+    return f"{tool} failed: {type(cause).__name__}: {_ADDRESS.sub('0x...', one_line(lines[0]))[:200]}"
 
 
-def _without_totals(text: str) -> str:
-    """The header and the rows: everything up to the third rule."""
-    lines = text.splitlines()
-    rules = [i for i, line in enumerate(lines) if line and set(line) == {_RULE}]
-    kept = lines[: rules[2] + 1] if len(rules) > 2 else lines
-    return "\n".join(line.rstrip() for line in kept) + "\n"
+def one_line(text: object) -> str:
+    """A model's name or message without line breaks and control characters."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from dataclasses import dataclass
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import torch
-from torch.utils._pytree import tree_leaves
 
+from bringup.plan.module_graph import quote_dot
 from bringup.sources.loaded import Loaded
+from bringup.views.torchinfo_table import one_line, reason
 
-_NODE_ID = re.compile(r"\b\d{9,}\b")
+_EDGE = re.compile(r"\t(\d+) -> (\d+)")
+_NODE = re.compile(r"\t(\d+) \[")
+_HTML_LABEL = re.compile(r"\[label=(<.*>)(?= \w+=|\])", re.DOTALL)
+_NESTED_CALLS = 100_000
+_STACK_BYTES = 256 * 1024 * 1024
+_HEADER = (
+    "digraph {\n"
+    "\tgraph [ranksep=0.25]\n"
+    "\tnode [style=filled, shape=box, align=left, fontsize=10, height=0.2, fontname=monospace]\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +44,98 @@ def torchviz_dot(loaded: Loaded) -> DotResult:
     Node names are addresses in torchviz: they are numbered in the order of their appearance, so that the text is the
     same in every run.
     """
-    from torchviz import make_dot
-
-    parameters = dict(loaded.model.named_parameters())
-    required = {name: parameter.requires_grad for name, parameter in parameters.items()}
+    named = tuple(loaded.model.named_parameters())
+    required = [parameter.requires_grad for _, parameter in named]
+    gc.freeze()  # so that the collection below looks at what this function made, not at all of torch
     try:
-        _require(parameters, dict.fromkeys(parameters, True))
-        with torch.enable_grad():
-            outputs = _differentiable(loaded.model(*loaded.args, **loaded.kwargs))
-        if not outputs:
-            return DotResult("", problem="no output depends on a parameter, so torchviz has nothing to draw")
-        text = str(make_dot(tuple(outputs), params=parameters).source)
+        for _, parameter in named:
+            if parameter.is_floating_point() or parameter.is_complex():
+                parameter.requires_grad_(True)
+        statements = _statements(loaded, {one_line(name).replace("\\", "/"): p for name, p in named})
     except Exception as error:  # the model's own code runs here
-        lines = str(error).strip().splitlines() or [""]
-        return DotResult("", problem=f"torchviz failed: {type(error).__name__}: {lines[0][:200]}")
+        return DotResult("", problem=reason("torchviz", error))
     finally:
-        _require(parameters, required)
-    renumbered = _renumber(text)
-    return DotResult(renumbered, renumbered.count("[label="))
+        for (_, parameter), flag in zip(named, required, strict=True):
+            parameter.requires_grad_(flag)
+        # torchviz's functions hold each other, and with them the autograd graph with all its activations.
+        gc.collect()
+        gc.unfreeze()
+    if not statements:
+        return DotResult("", problem="no output depends on a parameter, so torchviz has nothing to draw")
+    numbered, nodes = _number(statements)
+    return DotResult(f"{_HEADER}{''.join(numbered)}}}\n", nodes)
 
 
-def _require(parameters: dict[str, torch.nn.Parameter], required: dict[str, bool]) -> None:
-    for name, parameter in parameters.items():
-        if parameter.is_floating_point():
-            parameter.requires_grad_(required[name])
+def _statements(loaded: Loaded, parameters: dict[str, torch.nn.Parameter]) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torchviz import make_dot
+
+        with torch.enable_grad():
+            output = loaded.model(*loaded.args, **loaded.kwargs)
+        outputs = tuple(tensor for tensor in _tensors(output) if tensor.grad_fn is not None)
+        return list(_run_deep(lambda: make_dot(outputs, params=parameters)).body) if outputs else []
 
 
-def _differentiable(output: Any) -> list[torch.Tensor]:
-    leaves = tree_leaves(output)
-    if not any(isinstance(leaf, torch.Tensor) for leaf in leaves) and hasattr(output, "to_tuple"):
-        leaves = tree_leaves(output.to_tuple())
-    return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.grad_fn is not None]
+def _tensors(output: Any) -> Iterator[torch.Tensor]:
+    """The tensors of an output of any form: ModelOutput, dict, dataclass, list, tuple."""
+    if isinstance(output, torch.Tensor):
+        yield output
+    elif isinstance(output, Mapping):
+        for value in output.values():
+            yield from _tensors(value)
+    elif isinstance(output, (list, tuple)):
+        for value in output:
+            yield from _tensors(value)
+    elif is_dataclass(output):
+        for field in fields(output):
+            yield from _tensors(getattr(output, field.name))
 
 
-def _renumber(text: str) -> str:
+def _run_deep(function: Callable[[], Any]) -> Any:
+    """Call in a thread with a large stack: torchviz recurses along the graph, and 80 layers make it 3,000 deep."""
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:  # handed on below, in the thread that asked
+            errors.append(error)
+
+    limit, stack = sys.getrecursionlimit(), threading.stack_size()
+    try:
+        sys.setrecursionlimit(max(limit, _NESTED_CALLS))
+        threading.stack_size(_STACK_BYTES)
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(stack)
+        sys.setrecursionlimit(limit)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def _number(statements: list[str]) -> tuple[list[str], int]:
+    """Statements with nodes named `n0`, `n1`, ..., and the number of nodes."""
     numbers: dict[str, str] = {}
-    return _NODE_ID.sub(lambda match: numbers.setdefault(match[0], f"n{len(numbers)}"), text)
+
+    def name(address: str) -> str:
+        return numbers.setdefault(address, f"n{len(numbers)}")
+
+    found = []
+    for statement in statements:
+        edge, node = _EDGE.match(statement), _NODE.match(statement)
+        if edge is not None:
+            found.append(f"\t{name(edge[1])} -> {name(edge[2])}{statement[edge.end() :]}")
+        elif node is not None:
+            found.append(f"\t{name(node[1])} [{_plain_label(statement[node.end() - 1 :])[1:]}")
+    return found, len(numbers)
+
+
+def _plain_label(attributes: str) -> str:
+    """A class may be called `<b>`: that is a name, no markup; and a label stands on one line of the file."""
+    plain = _HTML_LABEL.sub(lambda match: f"[label={quote_dot(match[1])}", attributes)
+    return plain.rstrip("\n").replace("\n ", "\\n").replace("\n", "\\n") + "\n"
