@@ -188,7 +188,7 @@ def models(
     as_json: Json = False,
 ) -> None:
     """List the models that the installed sources offer."""
-    from bringup.sources.catalogue import list_models
+    from bringup.sources.catalogue import list_models, missing_sources
 
     entries = list_models(search, source)
     if as_json:
@@ -197,6 +197,8 @@ def models(
         for entry in entries:
             print(f"{entry.spec}  ({entry.task})" if entry.task else entry.spec)
     _say(f"{len(entries)} models")
+    for name in missing_sources():
+        _say(f"not installed: {name} (pip install 'bringup[models]')")
 
 
 @generate.command("card")

@@ -154,7 +154,7 @@ BAD = [
     (["init", "{models}/awkward.py:Block"], 2, "its forward takes x"),
     (["init", "{models}/awkward.py:Block", "--input", "1xx3"], 2, "not of the form"),
     (["init", "{models}/awkward.py:Block", "--input", "y=1x3x8x8"], 2, "the model's forward has no input 'y'"),
-    (["init", "{models}/awkward.py:Block", "--input", "1x4x8x8"], 2, "input 0: [1, 4, 8, 8] float32"),
+    (["init", "{models}/awkward.py:Block", "--input", "1x4x8x8"], 2, "input x: [1, 4, 8, 8]"),
     (["init", "{models}/awkward.py:Broken", "--input", "2x4"], 2, "RuntimeError: on purpose"),
     (["init", "{models}/awkward.py:Block", "--input", "1x3x8x8", "--weights", "{models}/awkward.py"], 2, "is no checkpoint that can be read"),
     (["init", "{models}/awkward.py:Block", "--input", "1x3x8x8", "--submodule", "convv"], 2, "did you mean conv?"),

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bringup.errors import SourceError, UsageError
+from bringup.sources.spec import near_matches
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """A model by its spec."""
+    """A model by its spec; `task` in tt-forge-models' words, empty when it depends on the class."""
 
     spec: str
     source: str
@@ -19,24 +20,29 @@ class CatalogueEntry:
 
 
 def list_models(search: str = "", source: str = "") -> tuple[CatalogueEntry, ...]:
-    """The entries whose spec holds `search`, of one source or of all that are installed.
+    """The entries whose spec or task holds `search`, of one source or of all that are installed.
 
     Raises:
         UsageError: there is no such source. SourceError: it is not installed.
     """
     if source and source not in _SOURCES:
-        raise UsageError(f"there is no source {source!r}", next_step=f"sources: {', '.join(_SOURCES)}")
-    found: list[CatalogueEntry] = []
-    for name, (library, entries) in _SOURCES.items():
-        if source not in ("", name):
-            continue
-        if library and importlib.util.find_spec(library) is None:
-            if source:
-                raise SourceError(f"{library} is not installed", next_step="install it: pip install 'bringup[models]'")
-            continue
-        found += entries()
+        listed = f"sources: {', '.join(_SOURCES)}"
+        raise UsageError(f"there is no source {source!r}", next_step=near_matches(source, _SOURCES) or listed)
+    missing = missing_sources()
+    if source in missing:
+        library = _SOURCES[source][0]
+        raise SourceError(f"{library} is not installed", next_step="install it: pip install 'bringup[models]'")
+    names = [source] if source else [name for name in _SOURCES if name not in missing]
     words = search.lower()
-    return tuple(entry for entry in found if words in entry.spec.lower())
+    entries = (entry for name in names for entry in _SOURCES[name][1]())
+    return tuple(entry for entry in entries if words in entry.spec.lower() or words in entry.task)
+
+
+def missing_sources() -> tuple[str, ...]:
+    """The sources whose library is not installed; `pip install 'bringup[models]'` brings all."""
+    return tuple(
+        name for name, (library, _) in _SOURCES.items() if library and importlib.util.find_spec(library) is None
+    )
 
 
 def _torchvision() -> list[CatalogueEntry]:
@@ -44,8 +50,12 @@ def _torchvision() -> list[CatalogueEntry]:
 
     from bringup.sources.torchvision import model_task
 
+    # quantized_resnet50 is resnet50 unless it is quantized, which tracing does not do
     names = [name for name in models.list_models() if not name.startswith("quantized_")]
-    return [CatalogueEntry(f"torchvision:{name}", "torchvision", model_task(models, name)) for name in names]
+    return [
+        CatalogueEntry(f"torchvision:{name}", "torchvision", model_task(models.get_model_builder(name)))
+        for name in names
+    ]
 
 
 def _timm() -> list[CatalogueEntry]:
@@ -56,10 +66,18 @@ def _timm() -> list[CatalogueEntry]:
 
 def _transformers() -> list[CatalogueEntry]:
     from transformers import CONFIG_MAPPING
-    from transformers.models.auto.modeling_auto import MODEL_MAPPING_NAMES
+    from transformers.models.auto import modeling_auto as auto
 
-    names = sorted(name for name in CONFIG_MAPPING if name in MODEL_MAPPING_NAMES)
-    return [CatalogueEntry(f"hf-config:{name}", "hf-config", "") for name in names]
+    def task(name: str) -> str:
+        if name in auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES:
+            return "audio_asr"
+        if name in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
+            return "conditional_generation"
+        is_causal = name in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+        return "nlp_causal_lm" if is_causal and name not in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES else ""
+
+    names = sorted(name for name in CONFIG_MAPPING if name in auto.MODEL_MAPPING_NAMES)
+    return [CatalogueEntry(f"hf-config:{name}", "hf-config", task(name)) for name in names]
 
 
 def _examples() -> list[CatalogueEntry]:

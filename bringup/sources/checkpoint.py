@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from bringup.errors import SourceError
-from bringup.sources.build import first_line
+from bringup.sources.build import one_line
 from bringup.sources.loaded import Loaded
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net")
+_PREFIXES = ("module.", "_orig_mod.")
+"""What DataParallel and torch.compile put before every name."""
+
+_CHECK = "is the checkpoint of this model, with these arguments (--set key=value)?"
 
 
 def load_checkpoint(loaded: Loaded, text: str) -> Loaded:
@@ -27,25 +33,32 @@ def load_checkpoint(loaded: Loaded, text: str) -> Loaded:
         raise SourceError(f"there is no file {text}", next_step="paths are relative to the current folder")
     state = _unwrap(_read(path), path)
     own = loaded.model.state_dict()
-    missing = [name for name in own if name not in state]
-    unexpected = [name for name in state if name not in own]
-    shapes = [name for name in state if name in own and state[name].shape != own[name].shape]
-    if shapes:
-        name = shapes[0]
-        raise SourceError(
-            f"{path.name} is of another model: {name} is {list(state[name].shape)} there, {list(own[name].shape)} here",
-            next_step="check the model's arguments (--set key=value)",
-        )
+    for name, tensor in state.items():
+        if name in own and tensor.shape != own[name].shape:
+            raise SourceError(
+                f"{path.name} is of another model: {name} is {list(tensor.shape)} in the file, "
+                f"{list(own[name].shape)} in the model",
+                next_step=_CHECK,
+            )
+    try:
+        result = loaded.model.load_state_dict(dict(state), strict=False)
+    except Exception as error:
+        raise SourceError(f"{path.name} is of another model: {one_line(error)}", next_step=_CHECK) from error
+    missing = _really_missing(result.missing_keys, own, state)
+    unexpected = _really_unexpected(result.unexpected_keys, loaded.model)
     if missing or unexpected:
         raise SourceError(
             f"{path.name} is of another model: {_names('missing', missing)}, {_names('unexpected', unexpected)}",
-            next_step="check the model's arguments (--set key=value)",
+            next_step=_CHECK,
         )
-    loaded.model.load_state_dict(dict(state))
     return replace(loaded, info=replace(loaded.info, weights=path.name))
 
 
 def _read(path: Path) -> Any:
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start.startswith(b"version https://git-lfs"):
+        raise SourceError(f"{path.name} is a pointer of Git LFS, not the file itself", next_step="run `git lfs pull`")
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -53,24 +66,48 @@ def _read(path: Path) -> Any:
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        words = "it holds more than tensors" if "weights_only" in str(error) else first_line(error)
+        # torch's own text advises weights_only=False, which would run the file's code
+        unsafe = re.search(r"Unsupported (?:global: GLOBAL|class) (\S+)", str(error))
+        reason = f"it holds an object of {unsafe[1]}" if unsafe else f"{type(error).__name__} while reading it"
         raise SourceError(
-            f"{path.name} is no checkpoint that can be read safely: {words}",
+            f"{path.name} is no checkpoint that can be read safely: {reason}",
             next_step="save a state_dict with torch.save or safetensors; objects other than tensors are not loaded",
         ) from error
 
 
-def _unwrap(state: Any, path: Path) -> Mapping[str, torch.Tensor]:
-    for wrapper in _WRAPPERS:
-        if isinstance(state, Mapping) and isinstance(state.get(wrapper), Mapping):
-            state = state[wrapper]
+def _unwrap(read: Any, path: Path) -> Mapping[str, torch.Tensor]:
+    state = read
+    while isinstance(state, Mapping):
+        inner = next((state[w] for w in _WRAPPERS if isinstance(state.get(w), Mapping)), None)
+        if inner is None:
+            break
+        state = inner
     if not isinstance(state, Mapping) or not state or not all(isinstance(t, torch.Tensor) for t in state.values()):
-        raise SourceError(f"{path.name} holds no state_dict", next_step="save model.state_dict()")
-    if all(name.startswith("module.") for name in state):
-        return {name.removeprefix("module."): tensor for name, tensor in state.items()}
-    return state
+        found = (
+            f"its keys: {', '.join(map(str, list(state)[:5]))}" if isinstance(state, Mapping) else type(state).__name__
+        )
+        raise SourceError(f"{path.name} holds no state_dict ({found})", next_step="save model.state_dict()")
+    named: dict[str, torch.Tensor] = dict(state)
+    for prefix in _PREFIXES:
+        if all(name.startswith(prefix) for name in named):
+            named = {name.removeprefix(prefix): tensor for name, tensor in named.items()}
+    return named
 
 
-def _names(what: str, names: list[str]) -> str:
+def _really_missing(
+    names: list[str], own: Mapping[str, torch.Tensor], state: Mapping[str, torch.Tensor]
+) -> tuple[str, ...]:
+    """Without those tied to a weight that the file has: safetensors keeps one name of each."""
+    filled = {own[name].data_ptr() for name in state if name in own}
+    return tuple(name for name in names if name not in own or own[name].data_ptr() not in filled)
+
+
+def _really_unexpected(names: list[str], model: nn.Module) -> tuple[str, ...]:
+    """Without those that the model's own class says old checkpoints have (transformers)."""
+    patterns = getattr(model, "_keys_to_ignore_on_load_unexpected", None) or ()
+    return tuple(name for name in names if not any(re.search(pattern, name) for pattern in patterns))
+
+
+def _names(what: str, names: tuple[str, ...]) -> str:
     shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
     return f"{len(names)} {what}" + (f" ({shown})" if names else "")

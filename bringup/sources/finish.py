@@ -1,4 +1,4 @@
-"""Options that apply to a model from any source: inputs, dtype, checkpoint, submodule."""
+"""Options that apply to a model from any source: inputs, checkpoint, dtype, meta device, submodule."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import torch
+from torch import nn
+from torch.utils._pytree import tree_map_only
 
 from bringup.errors import SourceError
 from bringup.sources.checkpoint import load_checkpoint
@@ -15,34 +17,51 @@ from bringup.sources.input_spec import given_inputs
 from bringup.sources.loaded import Loaded, LoadOptions
 from bringup.sources.submodule import take_submodule
 
-_OWN_WEIGHTS = {"pretrained", "DEFAULT"}
+Move = Callable[[torch.Tensor], torch.Tensor]
 
 
 def apply_options(loaded: Loaded, options: LoadOptions) -> Loaded:
-    """The model with `--input`, `--inputs`, `--weights`, `--dtype`, `--no-weights` and `--submodule` applied."""
+    """The model with `--input`, `--inputs`, `--weights`, `--dtype`, `--no-weights` and `--submodule` applied.
+
+    Raises:
+        SourceError: an option does not fit the model, or there are no inputs for it.
+    """
     if options.inputs or options.inputs_from:
         args, kwargs = given_inputs(loaded.model, options)
         loaded = replace(loaded, args=args, kwargs=kwargs)
-    if not loaded.args and not loaded.kwargs:
+    elif not loaded.args and not loaded.kwargs and inspect.signature(loaded.model.forward).parameters:
         raise _no_inputs(loaded)
-    if options.weights and ("." in options.weights or "/" in options.weights):
+    if options.weights and not names_own_weights(loaded.info.source, options.weights):
         loaded = load_checkpoint(loaded, options.weights)
     if options.dtype:
         loaded = _to_dtype(loaded, getattr(torch, options.dtype))
     if options.no_weights:
         loaded = _to_meta(loaded)
-    if options.submodule:
-        loaded = take_submodule(loaded, options.submodule)
-    return loaded
+    return take_submodule(loaded, options.submodule) if options.submodule else loaded
+
+
+def names_own_weights(source: str, text: str) -> bool:
+    """Whether `--weights` names weights that the source itself has; else it is a checkpoint file."""
+    if source == "timm":
+        return text == "pretrained"
+    return source == "torchvision" and text.isidentifier()
 
 
 def _no_inputs(loaded: Loaded) -> SourceError:
     parameters = inspect.signature(loaded.model.forward).parameters.values()
-    needed = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+    names = [p.name if p.default is p.empty else f"{p.name} (optional)" for p in parameters]
     return SourceError(
-        f"no example inputs are known for {loaded.info.name}: its forward takes {', '.join(needed) or 'no arguments'}",
-        next_step="give them in order or by name: --input 1x3x224x224, --input ids=1x128:int64, "
-        "or --inputs file.py:function",
+        f"no example inputs are known for {loaded.info.spec}: its forward takes {', '.join(names)}",
+        next_step="give them in order or by name: --input 1x3x224x224, --input ids=1x128:int64, or "
+        "--inputs file.py:function; or define example_inputs(batch) beside the model",
+    )
+
+
+def _moved(loaded: Loaded, move: Move) -> Loaded:
+    return replace(
+        loaded,
+        args=tree_map_only(torch.Tensor, move, loaded.args),
+        kwargs=tree_map_only(torch.Tensor, move, loaded.kwargs),
     )
 
 
@@ -50,21 +69,31 @@ def _to_dtype(loaded: Loaded, dtype: torch.dtype) -> Loaded:
     def move(tensor: torch.Tensor) -> torch.Tensor:
         return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
-    return replace(
-        loaded, model=loaded.model.to(dtype), args=tree_map(move, loaded.args), kwargs=tree_map(move, loaded.kwargs)
-    )
+    is_built_so = all(p.dtype == dtype for p in loaded.model.parameters() if p.is_floating_point())
+    # transformers keeps some buffers in float32 (rotary frequencies): a model built in the dtype stays as built
+    if not (is_built_so and loaded.info.source == "huggingface"):
+        loaded.model.to(dtype)
+    return _moved(loaded, move)
 
 
 def _to_meta(loaded: Loaded) -> Loaded:
-    def move(tensor: torch.Tensor) -> torch.Tensor:
-        return tensor.to("meta")
-
-    info = replace(loaded.info, weights="none (meta device)")
-    return Loaded(loaded.model.to("meta"), tree_map(move, loaded.args), tree_map(move, loaded.kwargs), info)
+    _model_to_meta(loaded.model)
+    moved = _moved(loaded, lambda tensor: tensor.to("meta"))
+    return replace(moved, info=replace(moved.info, weights="none (meta device)"))
 
 
-def tree_map(function: Callable[[torch.Tensor], torch.Tensor], value: Any) -> Any:
-    """Apply to every tensor of nested tuples, lists and dicts."""
-    from torch.utils._pytree import tree_map_only
-
-    return tree_map_only(torch.Tensor, function, value)
+def _model_to_meta(model: nn.Module) -> None:
+    """Like `.to("meta")`, which would untie tied weights."""
+    moved: dict[int, Any] = {}
+    kept: list[torch.Tensor] = []  # ids are only distinct as long as their tensors live
+    for module in model.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None and not parameter.is_meta:
+                kept.append(parameter)
+                if id(parameter) not in moved:
+                    moved[id(parameter)] = nn.Parameter(parameter.to("meta"), requires_grad=parameter.requires_grad)
+                module._parameters[name] = moved[id(parameter)]
+        for name, buffer in module._buffers.items():
+            if buffer is not None and not buffer.is_meta:
+                kept.append(buffer)
+                module._buffers[name] = moved.setdefault(id(buffer), buffer.to("meta"))

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 
 from bringup.errors import SourceError
-from bringup.sources.build import class_name, construction, first_line, import_library, parse_settings
+from bringup.sources.build import SEED, class_name, construction, import_library, one_line, parse_settings
+from bringup.sources.huggingface_class import model_class
+from bringup.sources.huggingface_config import hub_is_reachable, make_config
 from bringup.sources.huggingface_inputs import example_inputs
+from bringup.sources.imports import relative_path
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
-from bringup.sources.spec import Spec, near_matches
+from bringup.sources.spec import Spec
 
 _TASKS = (
     ("ForCausalLM", "nlp_causal_lm"),
     ("LMHeadModel", "nlp_causal_lm"),
     ("ForMaskedLM", "nlp_masked_lm"),
-    ("ForConditionalGeneration", "nlp_conditional_generation"),
     ("ForSequenceClassification", "nlp_text_cls"),
     ("ForTokenClassification", "nlp_token_cls"),
     ("ForQuestionAnswering", "nlp_qa"),
+    ("ForMultipleChoice", "nlp_multi_choice"),
     ("ForImageClassification", "cv_image_cls"),
+    ("ForVideoClassification", "cv_video_cls"),
     ("ForObjectDetection", "cv_object_det"),
     ("ForSemanticSegmentation", "cv_image_seg"),
+    ("ForDepthEstimation", "cv_depth_est"),
+    ("ForAudioClassification", "audio_cls"),
     ("ForCTC", "audio_asr"),
 )
 
@@ -31,96 +39,52 @@ _TASKS = (
 def load_huggingface(spec: Spec, options: LoadOptions) -> Loaded:
     """A transformers model, its class by the config's architecture."""
     transformers = import_library("transformers")
-    config = _hub_config(transformers, spec) if spec.source == "hf" else _local_config(transformers, spec)
-    _apply_settings(config, parse_settings(options))
-    config.use_cache = False
-    class_ = _model_class(transformers, config, options.class_name)
-    model = _pretrained(class_, spec, config) if spec.source == "hf" else _from_config(class_, config, options)
+    transformers.utils.logging.set_verbosity_error()  # what matters of its warnings is in `notes`
+    config = make_config(transformers, spec, options.revision, parse_settings(options))
+    notes = _switch_cache_off(config)
+    class_ = model_class(transformers, config, options.class_name)
+    takes_hub_weights = spec.source == "hf" and not options.no_weights and not options.weights
+    if takes_hub_weights:
+        model, random_weights = _pretrained(class_, spec, config, options)
+        notes += random_weights
+    else:
+        model = _from_config(class_, config, options)
+    is_local = Path(spec.target).exists()
+    target = relative_path(spec.target) if is_local else spec.target
     info = ModelInfo(
         name=spec.name,
-        spec=_relative_spec(spec),
+        spec=f"{spec.source}:{target}",
         source="huggingface",
         class_name=class_name(model),
-        task=next((task for ending, task in _TASKS if class_.__name__.endswith(ending)), ""),
-        licence=str(getattr(config, "license", "") or ""),
-        weights=spec.target if spec.source == "hf" else "random",
-        url=f"https://huggingface.co/{spec.target}"
-        if spec.source == "hf"
-        else "https://huggingface.co/docs/transformers",
-        notes=("use_cache=False: caches are objects that torch.export cannot return",),
+        task=_task(class_.__name__, model, config),
+        weights=f"hub: {target}" if takes_hub_weights and not is_local else target if takes_hub_weights else "random",
+        url=f"https://huggingface.co/{target}" if spec.source == "hf" and not is_local else "",
     )
-    return Loaded(model, (), example_inputs(model, config, options), info)
+    inputs, left_out = example_inputs(model, config, options)
+    return Loaded(model, (), inputs, replace(info, notes=(*notes, *left_out)))
 
 
-def _hub_config(transformers: Any, spec: Spec) -> Any:
-    try:
-        return transformers.AutoConfig.from_pretrained(spec.target)
-    except Exception as error:
-        raise SourceError(
-            f"no config for {spec.target!r} from the hub or its cache: {first_line(error)}",
-            next_step="check the name and the network; without either: hf-config:TYPE, or hf-config:path/config.json",
-        ) from error
+def _switch_cache_off(config: Any) -> tuple[str, ...]:
+    """Caches are objects, which torch.export cannot return; what was done, for the reader."""
+    parts = [config, *(getattr(config, name, None) for name in config.sub_configs)]
+    with_cache = [part for part in parts if getattr(part, "use_cache", False)]
+    for part in with_cache:
+        part.use_cache = False
+    return ("use_cache=False: torch.export cannot return a cache, which is an object",) if with_cache else ()
 
 
-def _local_config(transformers: Any, spec: Spec) -> Any:
-    if spec.target.endswith(".json") or "/" in spec.target:
-        if not Path(spec.target).exists():
-            raise SourceError(f"there is no file {spec.target}", next_step="paths are relative to the current folder")
-        try:
-            return transformers.AutoConfig.from_pretrained(spec.target, local_files_only=True)
-        except Exception as error:
-            raise SourceError(f"{spec.target} is no transformers config: {first_line(error)}") from error
-    known = sorted(transformers.CONFIG_MAPPING.keys())
-    if spec.target not in known:
-        raise SourceError(
-            f"transformers has no config type {spec.target!r}",
-            next_step=near_matches(spec.target, known) or "list them with `bringup models --source hf-config`",
-        )
-    return transformers.AutoConfig.for_model(spec.target)
-
-
-def _apply_settings(config: Any, settings: dict[str, Any]) -> None:
-    for key, value in settings.items():
-        *path, name = key.split(".")
-        target = config
-        for part in path:
-            target = getattr(target, part, None)
-        known = sorted(target.to_dict()) if hasattr(target, "to_dict") else []
-        if target is None or (name not in known and not hasattr(target, name)):
-            raise SourceError(
-                f"the config has no entry {key}",
-                next_step=near_matches(name, known) or "read the config's documentation",
-            )
-        setattr(target, name, value)
-
-
-def _model_class(transformers: Any, config: Any, wanted: str) -> Any:
-    names = [wanted] if wanted else list(getattr(config, "architectures", None) or [])
-    if names:
-        class_ = getattr(transformers, names[0], None)
-        if class_ is None:
-            raise SourceError(
-                f"transformers has no class {names[0]!r}",
-                next_step=near_matches(names[0], dir(transformers)) or "see --class",
-            )
-        return class_
-    auto = transformers.models.auto.modeling_auto
-    kind = config.model_type
-    for mapping in _mappings(auto, config, kind):
-        if type(config) in mapping:
-            found = mapping[type(config)]
-            return found[0] if isinstance(found, (tuple, list)) else found
-    raise SourceError(f"transformers names no model class for {kind}", next_step="name one with --class")
-
-
-def _mappings(auto: Any, config: Any, kind: str) -> list[Any]:
-    """Where to look for a class: what the type is for, then the bare model."""
-    found = []
-    if getattr(config, "is_encoder_decoder", False):
-        found += [auto.MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING, auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING]
-    elif kind in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and kind not in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES:
-        found.append(auto.MODEL_FOR_CAUSAL_LM_MAPPING)
-    return [*found, auto.MODEL_MAPPING]
+def _task(name: str, model: nn.Module, config: Any) -> str:
+    """In tt-forge-models' words, by the class; for a bare model by its input."""
+    main = getattr(model, "main_input_name", "")
+    has_images = getattr(config, "vision_config", None) is not None
+    if name.endswith(("ForConditionalGeneration", "Seq2SeqLM")):
+        if main in ("input_features", "input_values"):
+            return "audio_asr"
+        return "mm_conditional_generation" if has_images else "conditional_generation"
+    named = next((task for ending, task in _TASKS if name.endswith(ending)), "")
+    if named or has_images or config.is_encoder_decoder or hasattr(config, "num_frames"):
+        return named
+    return {"input_ids": "nlp_embed_gen", "pixel_values": "cv_image_fe"}.get(main, "")
 
 
 def _from_config(class_: Any, config: Any, options: LoadOptions) -> nn.Module:
@@ -129,28 +93,31 @@ def _from_config(class_: Any, config: Any, options: LoadOptions) -> nn.Module:
             model = class_(config)
     except Exception as error:
         raise SourceError(
-            f"{class_.__name__} cannot be built from this config: {type(error).__name__}: {first_line(error)}",
-            next_step="check the --set values; head counts must divide widths",
+            f"{class_.__name__} cannot be built from this config: {type(error).__name__}: {one_line(error)}",
+            next_step="check --set: widths must be multiples of the number of heads; another class: --class NAME",
         ) from error
     assert isinstance(model, nn.Module)
     return model
 
 
-def _pretrained(class_: Any, spec: Spec, config: Any) -> nn.Module:
+def _pretrained(class_: Any, spec: Spec, config: Any, options: LoadOptions) -> tuple[nn.Module, tuple[str, ...]]:
+    """The model, and a note on the weights that the checkpoint does not have."""
+    arguments: dict[str, Any] = {"config": config, "revision": options.revision or "main", "output_loading_info": True}
+    if options.dtype:
+        arguments["dtype"] = getattr(torch, options.dtype)
     try:
-        model = class_.from_pretrained(spec.target, config=config)
+        try:
+            torch.manual_seed(SEED)
+            model, loading = class_.from_pretrained(spec.target, local_files_only=True, **arguments)
+        except OSError:
+            if Path(spec.target).is_dir() or not hub_is_reachable():
+                raise
+            model, loading = class_.from_pretrained(spec.target, **arguments)
     except Exception as error:
         raise SourceError(
-            f"the weights of {spec.target} cannot be loaded: {first_line(error)}",
-            next_step="check the network, or use hf-config: for random weights",
+            f"the weights of {spec.target} cannot be loaded: {one_line(error)}",
+            next_step="check the network and --set; random weights: --no-weights, or hf-config:",
         ) from error
-    assert isinstance(model, nn.Module)
-    return model
-
-
-def _relative_spec(spec: Spec) -> str:
-    if spec.source == "hf-config" and Path(spec.target).is_absolute():
-        from bringup.sources.python import relative_path
-
-        return f"hf-config:{relative_path(spec.target)}"
-    return spec.text
+    missing = sorted(loading["missing_keys"])
+    shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+    return model, ((f"random, because the checkpoint lacks them: {shown}",) if missing else ())

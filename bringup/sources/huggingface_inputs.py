@@ -3,65 +3,112 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
+from bringup.errors import SourceError
+from bringup.sources.build import SEED
+from bringup.sources.huggingface_class import is_decoder_only
 from bringup.sources.loaded import LoadOptions
 
-_DEFAULT_SEQUENCE = 128
+_SEQUENCE = 128
+_DECODER_SEQUENCE = 16
+_POSITIONS = ("max_position_embeddings", "n_positions", "max_target_positions")
+_IMAGE_TOKENS = ("image_token_id", "image_token_index")
+
+Tensors = dict[str, torch.Tensor]
 
 
-def example_inputs(model: nn.Module, config: Any, options: LoadOptions) -> dict[str, torch.Tensor]:
-    """Inputs by name: tokens with mask, images, spectrograms or waveforms, and a decoder's tokens."""
-    names = list(inspect.signature(model.forward).parameters)
+def example_inputs(model: nn.Module, config: Any, options: LoadOptions) -> tuple[Tensors, tuple[str, ...]]:
+    """Inputs by name: tokens with mask, images, spectrograms or waveforms, a decoder's tokens; and notes on them.
+
+    Raises:
+        SourceError: the sequence asked for is longer than the model's positions.
+    """
+    names = inspect.signature(model.forward).parameters
     main = getattr(model, "main_input_name", "input_ids")
-    torch.manual_seed(0)
+    inputs: Tensors = {}
+    notes: tuple[str, ...] = ()
+    torch.manual_seed(SEED)
     with torch.device("meta" if options.no_weights else "cpu"):
-        inputs: dict[str, torch.Tensor] = {}
         if "input_ids" in names and main in ("input_ids", "pixel_values"):
-            inputs.update(_tokens(config, options, names, is_decoder=_is_causal(model)))
+            inputs |= _tokens(model, config, options, has_mask="attention_mask" in names)
         if "pixel_values" in names and (main == "pixel_values" or _has(config, "vision_config")):
-            inputs["pixel_values"] = _image(config, options)
+            if "input_ids" in inputs and any(_has(config, token) for token in _IMAGE_TOKENS):
+                notes = (
+                    "text only: images stand in the tokens of this model, give both with --inputs file.py:function",
+                )
+            else:
+                inputs["pixel_values"] = _image(config, options)
         if main == "input_features":
-            inputs["input_features"] = _float(
-                options, _get(config, "num_mel_bins", 80), 2 * _get(config, "max_source_positions", 1500)
-            )
+            inputs["input_features"] = _features(config, options)
         if main == "input_values":
-            inputs["input_values"] = _float(options, 16000)
+            inputs["input_values"] = _floats(options, 16000)  # a second of sound
         if "decoder_input_ids" in names and getattr(config, "is_encoder_decoder", False):
-            length = min(options.sequence or 16, _get(config, "max_target_positions", 10**9))
-            inputs["decoder_input_ids"] = torch.randint(0, _get(config, "vocab_size", 1000), (options.batch, length))
-    return inputs
+            shape = (options.batch, _length(config, options, _DECODER_SEQUENCE))
+            inputs["decoder_input_ids"] = torch.randint(0, _vocabulary(config), shape)
+    return inputs, notes
 
 
-def _tokens(config: Any, options: LoadOptions, names: list[str], *, is_decoder: bool) -> dict[str, torch.Tensor]:
-    limit = min(
-        _get(config, name, 10**9) for name in ("max_position_embeddings", "n_positions", "max_target_positions")
-    )
-    length = min(options.sequence or _DEFAULT_SEQUENCE, limit)
+def _tokens(model: nn.Module, config: Any, options: LoadOptions, *, has_mask: bool) -> Tensors:
+    length = _length(config, options, _SEQUENCE)
     shape = (options.batch, length)
-    tokens = {"input_ids": torch.randint(0, _get(config, "vocab_size", 1000), shape)}
-    if "attention_mask" in names:
+    tokens = {"input_ids": torch.randint(0, _vocabulary(config), shape)}
+    if has_mask:
         mask = torch.ones(shape, dtype=torch.int64)
-        if not is_decoder:
+        if not _is_decoder_only(model, config):
             mask[:, length - length // 8 :] = 0  # padding on the right, so that the mask matters
         tokens["attention_mask"] = mask
     return tokens
 
 
-def _is_causal(model: nn.Module) -> bool:
-    return type(model).__name__.endswith(("ForCausalLM", "LMHeadModel"))
+def _length(config: Any, options: LoadOptions, default: int) -> int:
+    limit = min(_get(config, name, 10**9) for name in _POSITIONS)
+    if options.sequence and options.sequence > limit:
+        raise SourceError(
+            f"--sequence {options.sequence}: the model has {limit} positions",
+            next_step=f"at most --sequence {limit}, or more positions by --set ({', '.join(_POSITIONS)})",
+        )
+    return options.sequence or min(default, limit)
+
+
+def _vocabulary(config: Any) -> int:
+    return int(_get(config, "vocab_size", 1000))
+
+
+def _is_decoder_only(model: nn.Module, config: Any) -> bool:
+    from transformers.models.auto import modeling_auto
+
+    is_causal = type(model).__name__.endswith(("ForCausalLM", "LMHeadModel"))
+    has_images_in_text = any(_has(config, token) for token in _IMAGE_TOKENS)
+    is_generator = not getattr(config, "is_encoder_decoder", False) and is_decoder_only(modeling_auto, config)
+    return is_causal or has_images_in_text or is_generator
 
 
 def _image(config: Any, options: LoadOptions) -> torch.Tensor:
     size = _get(config, "image_size", 224)
+    if isinstance(size, Mapping):
+        size = (size.get("height", 224), size.get("width", 224))
     height, width = size if isinstance(size, (list, tuple)) else (size, size)
-    return _float(options, _get(config, "num_channels", 3), height, width)
+    channels = next(
+        (_get(config, name, 0) for name in ("num_channels", "in_channels", "in_chans") if _get(config, name, 0)), 3
+    )
+    frames = _get(config, "num_frames", 0)
+    return _floats(options, *((frames,) if frames else ()), channels, height, width)
 
 
-def _float(options: LoadOptions, *shape: int) -> torch.Tensor:
+def _features(config: Any, options: LoadOptions) -> torch.Tensor:
+    """Spectrograms: (frames, bins) for most, (bins, frames) for those made like Whisper."""
+    for name in ("input_feat_per_channel", "feature_projection_input_dim"):
+        if _has(config, name):
+            return _floats(options, 512, getattr(config, name))
+    return _floats(options, _get(config, "num_mel_bins", 80), 2 * _get(config, "max_source_positions", 1500))
+
+
+def _floats(options: LoadOptions, *shape: int) -> torch.Tensor:
     dtype = getattr(torch, options.dtype) if options.dtype else torch.float32
     return torch.randn(options.batch, *shape).to(dtype)
 

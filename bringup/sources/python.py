@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import importlib.util
 import inspect
-import sys
-from pathlib import Path
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from torch import nn
 
 from bringup.errors import SourceError
-from bringup.sources.build import call_with_settings, class_name, construction, first_line, parse_settings, where
+from bringup.sources.build import call_with_settings, check_known, class_name, construction, parse_settings
+from bringup.sources.imports import import_module, import_path, relative_path
+from bringup.sources.input_spec import call_for_inputs
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
+from bringup.sources.loader import is_loader, load_loader
 from bringup.sources.spec import Spec, near_matches
 
 
 def load_python(spec: Spec, options: LoadOptions) -> Loaded:
     """A class, factory, instance or loader of the user's."""
-    module = import_path(spec.target) if spec.source == "path" else _import_module(spec.target)
+    module = import_path(spec.target) if spec.source == "path" else import_module(spec.target)
     text = f"{relative_path(spec.target)}:{spec.attribute}" if spec.source == "path" else spec.text
     return _load_attribute(module, spec.attribute, ModelInfo(spec.name, text, source="python"), options)
 
@@ -30,124 +29,57 @@ def load_example(spec: Spec, options: LoadOptions) -> Loaded:
     """One of the models that bringup ships."""
     from bringup.examples import EXAMPLES
 
-    if spec.target not in EXAMPLES:
-        raise SourceError(
-            f"there is no example {spec.target!r}",
-            next_step=near_matches(spec.target, list(EXAMPLES)) or ", ".join(EXAMPLES),
-        )
+    check_known([spec.target], list(EXAMPLES), "there is no example")
     target, _, attribute = EXAMPLES[spec.target].partition(":")
     info = ModelInfo(spec.name, spec.text, source="example", licence="Apache-2.0")
-    return _load_attribute(_import_module(target), attribute, info, options)
+    return _load_attribute(import_module(target), attribute, info, options)
 
 
 def _load_attribute(module: ModuleType, name: str, info: ModelInfo, options: LoadOptions) -> Loaded:
-    found = getattr(module, name, None)
-    if found is None:
-        public = [n for n, value in vars(module).items() if callable(value) and not n.startswith("_")]
+    if not hasattr(module, name):
+        raise _no_attribute(module, name, info)
+    found = getattr(module, name)
+    if is_loader(found):
+        return load_loader(found, info, options)
+    model = _build(found, name, options)
+    if not isinstance(model, nn.Module):
         raise SourceError(
-            f"{info.spec}: there is no {name}", next_step=near_matches(name, public) or f"it has: {', '.join(public)}"
+            f"{info.spec} gave an object of type {type(model).__name__}, not a torch.nn.Module",
+            next_step="name an nn.Module class, an instance, a function that returns one, or a loader with "
+            "load_model() and load_inputs()",
         )
-    with construction(options):
-        if hasattr(found, "load_model"):
-            return _load_loader(found, info, options)
-        model = found if isinstance(found, nn.Module) else call_with_settings(found, parse_settings(options), name)
-    if not isinstance(model, nn.Module):
-        raise SourceError(f"{name} is no torch.nn.Module: it gave a {type(model).__name__}", where=info.spec)
-    return Loaded(model, *_module_inputs(module, options), _with_class(info, model))
+    # a class makes its weights; what a function or an instance holds is not ours to say
+    weights = "random" if inspect.isclass(found) else "as the code makes them"
+    info = replace(info, class_name=class_name(model), weights=weights)
+    return Loaded(model, *_own_inputs(module, model, options), info)
 
 
-def _with_class(info: ModelInfo, model: nn.Module) -> ModelInfo:
-    from dataclasses import replace
-
-    return replace(info, class_name=class_name(model))
-
-
-def _module_inputs(module: ModuleType, options: LoadOptions) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The inputs that `example_inputs(batch)` of the model's own file gives; none without it."""
-    function = getattr(module, "example_inputs", None)
-    if function is None or options.inputs or options.inputs_from:
-        return (), {}
-    takes_batch = bool(inspect.signature(function).parameters)
-    return split_inputs(function(options.batch) if takes_batch else function())
-
-
-def _load_loader(found: Any, info: ModelInfo, options: LoadOptions) -> Loaded:
-    """A loader in tt-forge-models' form."""
-    from dataclasses import replace
-
+def _build(found: Any, name: str, options: LoadOptions) -> Any:
     settings = parse_settings(options)
-    loader = call_with_settings(found, settings, info.spec) if inspect.isclass(found) else found
-    try:
-        model = loader.load_model()
-        given = loader.load_inputs() if not options.inputs and not options.inputs_from else ()
-    except Exception as error:
-        raise SourceError(
-            f"the loader failed: {type(error).__name__}: {first_line(error)}", where=where(error)
-        ) from error
-    if not isinstance(model, nn.Module):
-        raise SourceError(f"load_model() gave a {type(model).__name__}, no torch.nn.Module", where=info.spec)
-    return Loaded(
-        model,
-        *split_inputs(given),
-        replace(info, source="loader", class_name=class_name(model), weights="the loader's"),
-    )
+    if isinstance(found, nn.Module):
+        if settings:
+            raise SourceError(f"{name} is a finished model: --set has no meaning for it", next_step="leave --set out")
+        return found
+    if not callable(found):
+        return found
+    with construction(options):
+        return call_with_settings(found, settings, name)
 
 
-def split_inputs(given: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """What a function for inputs returned, as args and kwargs: a tensor, a list or tuple, a dict, or (args, kwargs)."""
-    if isinstance(given, dict) or hasattr(given, "keys"):
-        return (), dict(given)
-    if isinstance(given, (tuple, list)):
-        if len(given) == 2 and isinstance(given[0], (tuple, list)) and isinstance(given[1], dict):
-            return tuple(given[0]), dict(given[1])
-        return tuple(given), {}
-    return (given,), {}
+def _no_attribute(module: ModuleType, name: str, info: ModelInfo) -> SourceError:
+    own = [
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_")
+        and (isinstance(value, nn.Module) or getattr(value, "__module__", "") == module.__name__)
+    ]
+    listed = f"it has: {', '.join(own)}" if own else "it defines no class and no function"
+    return SourceError(f"{info.spec}: there is no {name}", next_step=near_matches(name, own) or listed)
 
 
-def import_path(text: str) -> ModuleType:
-    """Import a file as Python would: its folder on sys.path, its own name unless another module has it.
-
-    Raises:
-        SourceError: there is no such file, or it raises.
-    """
-    path = Path(text)
-    if not path.is_file():
-        raise SourceError(f"there is no file {text}", next_step="paths are relative to the current folder")
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    name = path.stem
-    if name in sys.modules or not name.isidentifier() or importlib.util.find_spec(name.partition(".")[0]) is None:
-        name = f"{path.stem}_{hashlib.sha256(path.name.encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path.resolve())
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException as error:
-        sys.modules.pop(name, None)
-        if not isinstance(error, Exception):
-            raise
-        raise SourceError(
-            f"{text} cannot be imported: {type(error).__name__}: {first_line(error)}", where=where(error)
-        ) from error
-    return module
-
-
-def _import_module(name: str) -> ModuleType:
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        return importlib.import_module(name)
-    except Exception as error:
-        raise SourceError(
-            f"{name} cannot be imported: {type(error).__name__}: {first_line(error)}",
-            next_step="install it, or run from the folder that holds it",
-        ) from error
-
-
-def relative_path(text: str) -> str:
-    """A path below the current folder as it is from there, any other as its bare name."""
-    path = Path(text).resolve()
-    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name
+def _own_inputs(module: ModuleType, model: nn.Module, options: LoadOptions) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The inputs that `example_inputs(batch)` of the model or of its file gives; none without it."""
+    function = getattr(model, "example_inputs", None) or getattr(module, "example_inputs", None)
+    if not callable(function) or options.inputs or options.inputs_from:
+        return (), {}
+    return call_for_inputs(function, "example_inputs", options, batch_names=("batch", "batch_size"))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bringup.errors import SourceError
 
 PREFIXES = ("torchvision", "timm", "hf", "hf-config", "example")
+_FORMS = "torchvision:NAME, timm:NAME, hf:NAME, hf-config:TYPE, example:NAME, path/model.py:Name or package.module:Name"
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,51 +37,75 @@ def parse_spec(text: str) -> Spec:
     head, colon, rest = text.partition(":")
     if colon and head in PREFIXES:
         if not rest:
-            raise SourceError(
-                f"no model is named after {head}:", next_step=f"list them with `bringup models --source {head}`"
-            )
-        return Spec(
-            text, head, rest, "", slug(Path(rest).parent.name if rest.endswith("config.json") else rest.split("/")[-1])
-        )
+            raise SourceError(f"no model is named after {head}:", next_step="list them with `bringup models`")
+        return Spec(text, head, rest, "", _target_name(rest))
     target, colon, attribute = text.rpartition(":")
-    if colon and target.endswith(".py"):
-        return Spec(text, "path", target, attribute, slug(attribute))
-    if colon and re.fullmatch(r"[\w.]+", target) and attribute.isidentifier():
-        if difflib.get_close_matches(target, PREFIXES, n=1, cutoff=0.75) and "." not in target:
-            raise _unknown_prefix(text, target)
-        return Spec(text, "module", target, attribute, slug(attribute))
-    if colon:
-        raise _unknown_prefix(text, head)
-    raise SourceError(
-        f"not a model spec: {text!r}",
-        next_step="write torchvision:NAME, timm:NAME, hf:NAME, hf-config:NAME, example:NAME, "
-        "path/model.py:Name or package.module:Name",
-    )
+    if not colon and text.endswith(".py"):
+        raise SourceError(f"{text}: no class is named", next_step=f"name a class of the file: {text}:Name")
+    if not colon:
+        raise _no_form(text)
+    if target.endswith(".py"):
+        if not attribute.isidentifier():
+            raise SourceError(
+                f"{text!r}: {attribute!r} is no name in Python", next_step=f"name a class of the file: {target}:Name"
+            )
+        return Spec(text, "path", target, attribute, slug(attribute, Path(target).stem))
+    is_module = all(part.isidentifier() for part in target.split(".")) and attribute.isidentifier()
+    if is_module and ("." in target or not _near_prefixes(target) or _is_importable(target)):
+        return Spec(text, "module", target, attribute, slug(attribute, target))
+    raise _unknown_prefix(text, head, rest)
 
 
-def _unknown_prefix(text: str, head: str) -> SourceError:
-    near = difflib.get_close_matches(head, PREFIXES, n=1)
-    hint = f"did you mean {near[0]}:{text.partition(':')[2]}? " if near else ""
-    return SourceError(
-        f"unknown source in {text!r}", next_step=f"{hint}sources: {', '.join(PREFIXES)}, a file or a module"
-    )
+def _target_name(target: str) -> str:
+    """`openai/whisper-tiny` -> `whisper_tiny`, `models/tiny/config.json` -> `tiny`, `tiny.json` -> `tiny`."""
+    path = Path(target)
+    if path.name == "config.json":
+        return slug(path.resolve().parent.name, "model")
+    return slug(path.stem if path.suffix == ".json" else path.name)
 
 
-def slug(text: str) -> str:
-    """A safe name for a folder: `MobileNetV2` -> `mobilenetv2`, `../../x` -> `x`.
+def _near_prefixes(head: str) -> list[str]:
+    return difflib.get_close_matches(head.lower(), PREFIXES, n=1, cutoff=0.7)
+
+
+def _is_importable(module: str) -> bool:
+    """Whether a module of that name is there, in the current folder too."""
+    return Path(module).is_dir() or Path(f"{module}.py").is_file() or importlib.util.find_spec(module) is not None
+
+
+def _no_form(text: str) -> SourceError:
+    near = difflib.get_close_matches(text.lower(), ("resnet50", "mobilenet_v2", "bert", "gpt2", "yolov4"), n=1)
+    known = {"bert": "hf-config", "gpt2": "hf-config", "yolov4": "example"}
+    hint = f"did you mean {known.get(near[0], 'torchvision')}:{near[0]}? " if near else ""
+    return SourceError(f"not a model spec: {text!r}", next_step=f"{hint}write {_FORMS}")
+
+
+def _unknown_prefix(text: str, head: str, rest: str) -> SourceError:
+    near = _near_prefixes(head)
+    hint = f"did you mean {near[0]}:{rest}? " if near else ""
+    return SourceError(f"unknown source in {text!r}", next_step=f"{hint}write {_FORMS}")
+
+
+def slug(text: str, fallback: str = "") -> str:
+    """A safe name for a folder and in code: `MobileNetV2` -> `mobilenetv2`, `../../x` -> `x`, `1x1` -> `model_1x1`.
 
     Raises:
-        SourceError: nothing is left of the text.
+        SourceError: nothing is left of the text, nor of the fallback.
     """
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    if not name:
-        raise SourceError(
-            f"{text!r} gives no name for a folder", next_step="give one with --out, and a model name in ASCII letters"
-        )
-    return name[:80]
+    for candidate in (text, fallback):
+        ascii_text = unicodedata.normalize("NFKD", candidate).encode("ascii", "ignore").decode().lower()
+        name = re.sub(r"[^a-z0-9]+", "_", ascii_text).strip("_")[:_LONGEST_NAME].rstrip("_")
+        if name:
+            return name if name[0].isalpha() else f"model_{name}"
+    raise SourceError(
+        f"{text!r} gives no name for the model's folder and code", next_step="use a name with ASCII letters or digits"
+    )
 
 
-def near_matches(name: str, known: list[str]) -> str:
-    """`: did you mean a, b or c?`, or an empty text."""
-    found = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {', '.join(found)}?" if found else ""
+def near_matches(name: str, known: Iterable[str]) -> str:
+    """`did you mean a, b or c?`, or an empty text."""
+    found = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    if not found:
+        return ""
+    *others, last = found
+    return f"did you mean {', '.join(others)} or {last}?" if others else f"did you mean {last}?"

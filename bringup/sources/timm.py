@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 from bringup.errors import SourceError
@@ -12,6 +14,7 @@ from bringup.sources.build import (
     import_library,
     parse_settings,
     random_image,
+    refuse_settings,
 )
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
 from bringup.sources.spec import Spec, near_matches
@@ -20,18 +23,26 @@ from bringup.sources.spec import Spec, near_matches
 def load_timm(spec: Spec, options: LoadOptions) -> Loaded:
     """A model of timm with random weights, or timm's own with `--weights pretrained`."""
     timm = import_library("timm")
-    name, _, tag = spec.target.partition(".")
-    if name not in timm.list_models():
+    if not timm.is_model(spec.target):
         raise SourceError(
             f"timm has no model {spec.target!r}",
-            next_step=near_matches(name, timm.list_models()) or "list them with `bringup models --source timm`",
+            next_step=near_matches(spec.target, timm.list_models()) or "list them with `bringup models --source timm`",
         )
-    pretrained = options.weights == "pretrained"
-    settings = {"model_name": spec.target if tag else name, "pretrained": pretrained, **parse_settings(options)}
+    is_pretrained = options.weights == "pretrained"
+    settings = parse_settings(options)
+    refuse_settings(
+        settings, {"pretrained": "--weights pretrained", "model_name": f"timm:{settings.get('model_name')}"}
+    )
     with construction(options):
-        model = call_with_settings(timm.create_model, settings, f"timm's {name}")
+        model = call_with_settings(
+            timm.create_model,
+            {"model_name": spec.target, "pretrained": is_pretrained, **settings},
+            f"timm's {spec.target}",
+            "check the network: the weights come from the hub" if is_pretrained else "",
+        )
     assert isinstance(model, nn.Module)
-    config = getattr(model, "pretrained_cfg", None) or getattr(model, "default_cfg", {})
+    config: dict[str, Any] = getattr(model, "pretrained_cfg", None) or {}
+    hub = config.get("hf_hub_id")
     info = ModelInfo(
         name=spec.name,
         spec=spec.text,
@@ -39,8 +50,15 @@ def load_timm(spec: Spec, options: LoadOptions) -> Loaded:
         class_name=class_name(model),
         task="cv_image_cls",
         licence=str(config.get("license") or ""),
-        weights="timm pretrained" if pretrained else "random",
-        url=f"https://huggingface.co/timm/{spec.target}",
+        weights="timm pretrained" if is_pretrained else "random",
+        url=f"https://huggingface.co/{hub}" if hub else "https://github.com/huggingface/pytorch-image-models",
     )
-    shape = config.get("input_size") or (3, 224, 224)
-    return Loaded(model, (random_image(options, *shape),), {}, info)
+    return Loaded(model, (random_image(options, *_input_size(config, settings)),), {}, info)
+
+
+def _input_size(config: dict[str, Any], settings: dict[str, Any]) -> tuple[int, int, int]:
+    """Channels, height and width: timm's own for the model, or what `--set` made of it."""
+    channels, height, width = config.get("input_size") or (3, 224, 224)
+    size = settings.get("img_size", (height, width))
+    height, width = (size, size) if isinstance(size, int) else size
+    return settings.get("in_chans", channels), height, width
