@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from bringup.errors import BringupError, UsageError
+from bringup.errors import BringupError, UsageError, WriteError
 
 if TYPE_CHECKING:
     from bringup.sources.loaded import LoadOptions
@@ -294,6 +295,9 @@ def _fail(error: BringupError) -> NoReturn:
     raise SystemExit(error.exit_code)
 
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
 def main() -> None:
     """The entry point: every failure becomes a sentence and an exit code."""
     try:
@@ -306,6 +310,16 @@ def main() -> None:
     except KeyboardInterrupt:
         _say("bringup: interrupted; the folder is as it was")
         raise SystemExit(130) from None
+    except OSError as error:
+        if error.errno not in _FULL:
+            _our_bug(error)
+        _fail(
+            WriteError(
+                "the disk is full",
+                where=str(error.filename or ""),
+                next_step="free space (the folder is as it was), or set TMPDIR to a disk that has some",
+            )
+        )
     except Exception as error:
         _our_bug(error)
 

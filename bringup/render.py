@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import tempfile
@@ -62,6 +64,7 @@ def format_python(texts: Mapping[str, str]) -> dict[str, str]:
 
     Raises:
         RenderError: a text is not Python.
+        OSError: the disk is full.
     """
     if not texts:
         return {}
@@ -72,6 +75,8 @@ def format_python(texts: Mapping[str, str]) -> dict[str, str]:
         command = [sys.executable, "-m", "ruff", "format", *_FORMAT, name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
+            if "os error 28" in done.stderr or "os error 27" in done.stderr:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir())
             broken = next((path for path, file in paths.items() if f"{file.name}" in done.stderr), "")
             words = done.stderr.replace(name, "").strip()
             raise RenderError(
