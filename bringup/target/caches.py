@@ -1,0 +1,42 @@
+"""Where compiled kernels, runtime roots and results are kept between runs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def cache_folder() -> Path:
+    """The user's cache folder for bringup, or one of this process alone where that cannot be written.
+
+    `$BRINGUP_CACHE`, else `$XDG_CACHE_HOME/bringup`, else `~/.cache/bringup`.
+    """
+    wanted = wanted_cache_folder()
+    if can_write(wanted):
+        return wanted
+    return Path(tempfile.mkdtemp(prefix="bringup-cache-"))
+
+
+def wanted_cache_folder() -> Path:
+    """Where the cache should be, whether or not it can be written."""
+    named = os.environ.get("BRINGUP_CACHE")
+    if named:
+        return Path(named).expanduser().absolute()
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "bringup"
+
+
+def can_write(folder: Path, needed: int = 1 << 20) -> bool:
+    """Whether a folder exists or can be made, and takes `needed` bytes: a full disk fails here and not in a kernel."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="probe-") as probe:
+            probe.write(b"\0" * needed)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,141 @@
+"""Values kept beside ttnn's buffers.
+
+A mock board's buffers hold zeros, so the value of a device tensor is kept here, by the unique id of its buffer: views and
+in-place ops share the buffer, and so the value. Host tensors hold real data; they have a value here only where
+that data is not the value: after a copy from the device, or rounded though the mode is exact.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import torch
+import ttnn
+
+_SWEEP_EVERY = 256
+_REFERENCES_OF_OURS = 3
+"""References to a host tensor that only this table holds: its own, the loop's, and getrefcount's argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that nobody knows, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWeight:
+    """A convolution's weight or bias in ttnn's prepared layout: the torch tensor that it was made from."""
+
+    torch_value: torch.Tensor
+
+
+Value: TypeAlias = torch.Tensor | Unknown | PreparedWeight
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which buffer: of the device, or of one host tensor."""
+
+    is_device: bool
+    number: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    value: Value
+    address: tuple[str, int] | None
+    host: ttnn.Tensor | None
+
+
+def is_on_device(tensor: ttnn.Tensor) -> bool:
+    """Whether a tensor's data is on a board."""
+    return tensor.storage_type() == ttnn.StorageType.DEVICE
+
+
+def key_of(tensor: ttnn.Tensor) -> Key:
+    """The buffer of a tensor; it has to be allocated."""
+    if is_on_device(tensor):
+        return Key(True, tensor.buffer_unique_id())
+    return Key(False, tensor.tensor_id)
+
+
+class Values:
+    """The table of values. Buffer ids are never used twice, so an entry can be late to go, but never wrong."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Key, _Entry] = {}
+        self._devices: list[ttnn.MeshDevice] = []
+        self._until_sweep = _SWEEP_EVERY
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, tensor: ttnn.Tensor) -> Value | None:
+        """The value kept for a tensor, in its own shape; None when there is none."""
+        entry = self._entries.get(key_of(tensor))
+        if entry is None:
+            return None
+        return fit_to(entry.value, tuple(tensor.shape))
+
+    def put(self, tensor: ttnn.Tensor, value: Value) -> None:
+        """Keep a value for a tensor."""
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._sweep()
+        if is_on_device(tensor):
+            address = (str(tensor.memory_config().buffer_type), tensor.buffer_address())
+            self._entries[key_of(tensor)] = _Entry(value, address, None)
+            device = tensor.device()
+            if device is not None and all(device is not known for known in self._devices):
+                self._devices.append(device)
+        else:
+            self._entries[key_of(tensor)] = _Entry(value, None, tensor)
+
+    def put_at(self, key: Key, value: Value) -> None:
+        """Change the value of a buffer that is in the table."""
+        if key in self._entries:
+            self._entries[key].value = value
+
+    def at(self, key: Key) -> Value | None:
+        """The value of a buffer, in the shape that it was kept in."""
+        entry = self._entries.get(key)
+        return entry.value if entry else None
+
+    def drop(self, tensor: ttnn.Tensor) -> None:
+        """Forget a tensor's value."""
+        self._entries.pop(key_of(tensor), None)
+
+    def clear(self) -> None:
+        """Forget everything, devices too: they are about to be closed."""
+        self._entries.clear()
+        self._devices.clear()
+
+    def _sweep(self) -> None:
+        """Drop what no live buffer and no living host tensor stands for."""
+        self._until_sweep = max(_SWEEP_EVERY, len(self._entries))
+        live = {
+            (str(buffer.buffer_type), buffer.address)
+            for device in self._devices
+            for buffer in ttnn._ttnn.reports.get_buffers(device)
+        }
+        for key, entry in list(self._entries.items()):
+            is_dead = entry.address not in live if key.is_device else _is_forgotten(entry)
+            if is_dead:
+                del self._entries[key]
+
+
+def _is_forgotten(entry: _Entry) -> bool:
+    return sys.getrefcount(entry.host) < _REFERENCES_OF_OURS
+
+
+def fit_to(value: Value, shape: tuple[int, ...]) -> Value:
+    """A value in the shape of one of its views."""
+    if not isinstance(value, torch.Tensor) or tuple(value.shape) == shape:
+        return value
+    if value.numel() == torch.Size(shape).numel():
+        return value.reshape(shape)
+    return Unknown(f"a view of shape {shape} on a buffer of shape {tuple(value.shape)}")
