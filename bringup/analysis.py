@@ -43,12 +43,15 @@ class Analysis:
 _FILES: dict[str, type[Any]] = {"info": ModelInfo, "graph": Graph, "inventory": Inventory, "coverage": Coverage}
 
 
-def analyse(info: ModelInfo, graph: Graph) -> Analysis:
-    """Inventory and coverage of a traced model."""
+def analyse(info: ModelInfo, graph: Graph, folder: Path | None = None) -> Analysis:
+    """Inventory and coverage of a traced model, with the evidence of the checks that ran in its folder."""
+    from bringup.check.evidence import apply_evidence, read_check
     from bringup.ops.registry import registry, registry_hash
 
     inventory = take_inventory(graph)
     coverage = judge(graph, inventory, registry(), registry_hash=registry_hash(), ttnn_version=TTNN_VERSION)
+    if folder is not None:
+        coverage = apply_evidence(coverage, graph, inventory, registry(), read_check(folder))
     return Analysis(info, graph, inventory, coverage)
 
 

@@ -52,6 +52,21 @@ class CardFormat(str, Enum):
     github_issue = "github-issue"
 
 
+class TargetName(str, Enum):
+    """Where tests run."""
+
+    emulate = "emulate"
+    hardware = "hardware"
+
+
+class ModeName(str, Enum):
+    """How the emulated board keeps values."""
+
+    both = "both"
+    exact = "exact"
+    rounded = "rounded"
+
+
 Model = Annotated[
     str,
     typer.Argument(
@@ -175,11 +190,75 @@ def coverage(folder: Folder = Path(), as_json: Json = False) -> None:
     from bringup.report.terminal import print_coverage
 
     stored = read_analysis(folder)
-    analysis = analyse(stored.info, stored.graph)
+    analysis = analyse(stored.info, stored.graph, folder)
     if as_json:
         print(to_json(analysis.coverage), end="")
     else:
         print_coverage(analysis)
+
+
+@app.command()
+def check(
+    folder: Folder = Path(),
+    target: Annotated[
+        TargetName | None, typer.Option(help="Default: hardware where there is a board, else emulate.")
+    ] = None,
+    mode: Annotated[ModeName, typer.Option(help="exact finds wrong programs; rounded shows what dtypes lose.")] = ModeName.both,
+    board: Annotated[str, typer.Option(help="Emulated board: n150, n300, p100 or p150.")] = "n150",
+    keyword: Annotated[str, typer.Option("-k", metavar="EXPRESSION", help="Only tests whose names match, as in pytest.")] = "",
+    jobs: Annotated[int | None, typer.Option("-j", min=1, help="Child processes; default: one per processor.")] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one test may take.")] = 120.0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run also what an earlier run has settled.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a folder's tests on an emulated board or on hardware, and take what they show over into COVERAGE.md."""
+    from bringup.check.command import check_and_write
+    from bringup.check.results import has_findings
+    from bringup.report.check_tables import check_summary, print_check
+
+    done = check_and_write(
+        folder, target.value if target else "", board, mode.value, keyword, jobs or 0, timeout, use_cache=not no_cache
+    )
+    if as_json:
+        print(json.dumps(check_summary(done.analysis, done.checked), indent=1))
+    else:
+        print_check(done.analysis, done.checked, folder)
+    conflicts = [action.path for action in done.actions if action.word == "conflict"]
+    for path in conflicts:
+        _say(f"{path} was changed by hand and stays; the new text is in {path}.new")
+    raise typer.Exit(1 if has_findings(done.checked.file.results) or conflicts else 0)
+
+
+@app.command()
+def repro(
+    variation: Annotated[str, typer.Argument(help="Id of an input variation: conv2d-3f9a1c2e.")],
+    folder: Folder = Path(),
+    run: Annotated[bool, typer.Option("--run", help="Run it on an emulated board too.")] = False,
+    board: Annotated[str, typer.Option(help="Emulated board: n150, n300, p100 or p150.")] = "n150",
+) -> None:
+    """Print the shortest script that shows one op call, with torch and ttnn alone."""
+    from bringup.analysis import read_analysis
+    from bringup.plan.repro import repro_script
+
+    script = repro_script(read_analysis(folder), variation)
+    print(script, end="")
+    if run:
+        from bringup.check.run_script import run_script
+
+        raise typer.Exit(run_script(script, board))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is installed here, and what each missing part costs."""
+    from bringup.doctor import examine
+    from bringup.report.doctor_table import print_examination
+
+    found = examine(_say)
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in found], indent=1))
+    else:
+        print_examination(found)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -12,8 +13,9 @@ from bringup.ir import Graph
 from bringup.ops.lowering import calls_in
 from bringup.ops.spec import OpSpec, Status
 
-Evidence = Literal["table", "accepted", "emulated", "hardware"]
+Evidence = Literal["table", "accepted", "rejected", "emulated", "hardware"]
 SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
+EVIDENCE_ORDER: tuple[Evidence, ...] = ("table", "rejected", "accepted", "emulated", "hardware")
 STATUS_ORDER: tuple[Status, ...] = ("missing", "rejected", "unknown", "composite", "native", "folded")
 
 
@@ -26,11 +28,14 @@ class Verdict:
         op: The ATen op.
         status: `native` one ttnn op, `composite` several, `folded` nothing left to run, `rejected` the op exists and
             refuses this variation, `missing` no ttnn op, `unknown` no row in the registry.
-        evidence: `table`: the registry's row says so.
+        evidence: `table`: the registry's row says so; `accepted` or `rejected` by ttnn itself; `emulated`: its values agree
+            with torch on an emulated board; `hardware`: on a board.
         reason: A sentence; empty for native ones.
         ttnn: The ttnn ops it lowers to.
         source: Where the reason comes from.
         calls: Op calls of the variation.
+        table: The status by the registry alone, whatever a check found since.
+        l1_bytes_per_core: Peak L1 per core in ttnn's own figures; None where nothing was run.
     """
 
     variation: str
@@ -41,6 +46,8 @@ class Verdict:
     ttnn: tuple[str, ...]
     source: str
     calls: int
+    table: Status
+    l1_bytes_per_core: int | None = None
 
     @property
     def is_supported(self) -> bool:
@@ -50,7 +57,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class KindCoverage:
-    """One op kind with its worst status; `ttnn` names what its calls lower to."""
+    """One op kind with its worst status and evidence; `ttnn` names what its calls lower to."""
 
     op: str
     status: Status
@@ -58,6 +65,8 @@ class KindCoverage:
     variations: int
     supported_calls: int
     ttnn: tuple[str, ...]
+    evidence: Evidence
+    l1_bytes_per_core: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Coverage:
         moves: What the gaps force.
         registry: Hash of the registry's rows.
         ttnn: The ttnn version that the rows describe.
+        checked_on: What a check ran on: `ttnn 0.81.1, emulated n150`; empty when none ran.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -86,6 +96,7 @@ class Coverage:
     moves: Moves
     registry: str
     ttnn: str
+    checked_on: str = ""
 
     @property
     def calls(self) -> int:
@@ -116,6 +127,12 @@ def judge(
     verdicts = tuple(judge_variation(variation, rows.get(variation.op)) for variation in inventory.variations)
     moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
     return Coverage(verdicts, _kinds(verdicts), moves, registry_hash, ttnn_version)
+
+
+def rejudge(coverage: Coverage, graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...], checked_on: str) -> Coverage:
+    """The coverage with other verdicts: kinds and moves follow from them."""
+    moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
+    return Coverage(verdicts, _kinds(verdicts), moves, coverage.registry, coverage.ttnn, checked_on)
 
 
 def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
@@ -149,7 +166,7 @@ def _lowered_names(variation: Variation, row: OpSpec) -> tuple[str, ...]:
 
 
 def _verdict(variation: Variation, status: Status, reason: str, ttnn: tuple[str, ...], source: str) -> Verdict:
-    return Verdict(variation.id, variation.op, status, "table", reason, ttnn, source, variation.count)
+    return Verdict(variation.id, variation.op, status, "table", reason, ttnn, source, variation.count, status)
 
 
 def _kinds(verdicts: tuple[Verdict, ...]) -> tuple[KindCoverage, ...]:
@@ -165,7 +182,16 @@ def _kind(op: str, members: list[Verdict]) -> KindCoverage:
     ttnn = tuple(dict.fromkeys(name for verdict in members for name in verdict.ttnn))
     calls = sum(verdict.calls for verdict in members)
     supported = sum(verdict.calls for verdict in members if verdict.is_supported)
-    return KindCoverage(op, worst, calls, len(members), supported, ttnn)
+    needed = [verdict.l1_bytes_per_core for verdict in members if verdict.l1_bytes_per_core is not None]
+    return KindCoverage(
+        op, worst, calls, len(members), supported, ttnn, _worst_evidence(members), max(needed, default=None)
+    )
+
+
+def _worst_evidence(members: list[Verdict]) -> Evidence:
+    """What holds for every variation that has something to run; `folded` ones have nothing to show."""
+    running = [verdict.evidence for verdict in members if verdict.status != "folded"]
+    return min(running, key=EVIDENCE_ORDER.index, default="table")
 
 
 def count_moves(graph: Graph, inventory: Inventory, gaps: set[str]) -> Moves:
@@ -186,3 +212,13 @@ def count_moves(graph: Graph, inventory: Inventory, gaps: set[str]) -> Moves:
                 up.add(ref)
     elements = sum(math.prod(values[name].type.shape) for name in (*down, *up))
     return Moves(len(down), len(up), elements * 4)
+
+
+def evidence_text(coverage: Coverage) -> str:
+    """What the verdicts rest on, with denominators: folded variations have nothing to run."""
+    running = [verdict for verdict in coverage.verdicts if verdict.status != "folded"]
+    if not coverage.checked_on:
+        return "table: the registry's rows say so; nothing was run"
+    counts = Counter(verdict.evidence for verdict in running)
+    parts = [f"{counts[word]} {word}" for word in reversed(EVIDENCE_ORDER) if counts[word]]
+    return f"of {len(running)} variations with something to run, {', '.join(parts)} ({coverage.checked_on})"

@@ -61,7 +61,7 @@ def init(
     info = loaded.info
     del loaded
     with progress.stage("inventory and coverage"):
-        analysis = analyse(info, graph)
+        analysis = analyse(info, graph, folder)
     with progress.stage("render"):
         files = {path: text.encode() for path, text in text_files(analysis).items()}
         pictures, problems = views.finish(analysis, totals(analysis))

@@ -39,3 +39,9 @@ def plain(text: str) -> str:
     """Text for a docstring or comment: one line, printable ASCII, no quotes or backslashes that end it."""
     flat = " ".join(text.split())
     return "".join(c if " " <= c <= "~" and c not in '"\\' else "?" for c in flat)
+
+
+def comment(text: str) -> str:
+    """Text for a `#` comment: one line, printable ASCII."""
+    flat = " ".join(text.split())
+    return "".join(c if " " <= c <= "~" else "?" for c in flat)

@@ -54,7 +54,7 @@ def write_folder(
     for path in files:
         _check_path(folder, path)
     if dry_run:
-        return _plan(folder, files, _read_manifest(folder), owner)
+        return _plan(folder, files, read_manifest(folder), owner)
     try:
         return _write(folder, files, owner)
     except OSError as error:
@@ -83,7 +83,7 @@ def _write(folder: Path, files: Mapping[str, bytes], owner: str | None) -> tuple
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with _locked(folder):
-            manifest = _read_manifest(folder)
+            manifest = read_manifest(folder)
             actions = _plan(folder, files, manifest, owner)
             _commit(folder, files, manifest, actions)
             return actions
@@ -176,7 +176,12 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     return (json.dumps({"files": {p: list(h) for p, h in sorted(manifest.items())}}, indent=1) + "\n").encode()
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """The hashes of each file of a folder as last written; empty for a folder that bringup did not write.
+
+    Raises:
+        WriteError: the manifest is damaged.
+    """
     path = folder / MANIFEST
     if not path.exists():
         return {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bringup.analysis import Analysis
 from bringup.boards import BOARDS
+from bringup.coverage import evidence_text
 from bringup.inventory import ModuleClass
 from bringup.ir import Graph, TensorType, Weight
 from bringup.mult_adds import total_mult_adds
@@ -253,10 +254,7 @@ def _coverage(analysis: Analysis) -> tuple[Fact, ...]:
     return (
         Fact("Op kinds fully supported", ratio_text(coverage.supported_kinds, kinds)),
         Fact("Op calls supported", ratio_text(coverage.supported_calls, coverage.calls)),
-        Fact(
-            "Evidence",
-            f"table (the registry's rows for ttnn {coverage.ttnn}); not yet run on an emulated board or hardware",
-        ),
+        Fact("Evidence", evidence_text(coverage)),
         Fact("Gaps", f"{len(coverage.gaps)} input variations in {len({gap.op for gap in coverage.gaps})} op kinds"),
     )
 
@@ -287,20 +285,31 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
     whole = traced and analysis.graph.is_complete
     trace_state = "whole model" if whole else f"{len(analysis.graph.parts)} parts only"
     gaps = len(analysis.coverage.gaps)
+    checked = analysis.coverage.checked_on
     return (
         Step("Model card", True, "this file"),
         Step("Reference model runs and is traced", whole, trace_state),
         Step("Graph and summary: every op with its arguments, list of modules and ops", traced, "summary/, graph/"),
-        Step("Op coverage against TT-NN", traced, f"table evidence, {gaps} gaps"),
+        Step("Op coverage against TT-NN", traced, f"{gaps} gaps, evidence {'checked' if checked else 'table'}"),
         Step(
             "Issues for what TT-NN lacks",
             not gaps and traced,
             "nothing to file" if not gaps else f"{gaps} gaps, none filed",
         ),
         Step("Unit test per op written", traced, "tests/ops/"),
-        Step("Unit tests per op pass", False, "not run"),
+        Step("Unit tests per op pass on an emulated board", *_op_tests_state(analysis)),
         Step("Functional torch for each module", False, "not written"),
         Step("TT-NN modules with a test each", False, "not written"),
         Step("End-to-end PCC on hardware", False, "not run"),
         Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),
     )
+
+
+def _op_tests_state(analysis: Analysis) -> tuple[bool, str]:
+    """Whether all generated op tests passed, and how many did."""
+    coverage = analysis.coverage
+    if not coverage.checked_on:
+        return False, "not run: `bringup check`"
+    tested = [verdict for verdict in coverage.verdicts if verdict.table in ("native", "composite")]
+    passed = sum(verdict.evidence in ("emulated", "hardware") for verdict in tested)
+    return passed == len(tested) > 0, f"{passed} of {len(tested)} ({coverage.checked_on})"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
-from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict
+from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, evidence_text
 from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
 from bringup.plan.card import Fact, bytes_text, ratio_text
@@ -26,6 +26,8 @@ class KindRow:
     calls: int
     variations: int
     supported: str
+    evidence: str
+    l1: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class CoverageReport:
     gaps_left_out: int
     composites: tuple[Fact, ...]
     is_complete: bool
+    is_checked: bool
 
 
 def plan_coverage_report(analysis: Analysis) -> CoverageReport:
@@ -83,6 +86,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
         composites=_composites(coverage),
         is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
+        is_checked=bool(coverage.checked_on),
     )
 
 
@@ -106,7 +110,7 @@ def _facts(coverage: Coverage) -> tuple[Fact, ...]:
     return (
         Fact("Op kinds fully supported", ratio_text(coverage.supported_kinds, len(coverage.kinds))),
         Fact("Op calls supported", ratio_text(coverage.supported_calls, coverage.calls)),
-        Fact("Evidence", "table: the registry's rows say so; nothing was run"),
+        Fact("Evidence", evidence_text(coverage)),
         Fact("TT-NN", f"ttnn {coverage.ttnn}, registry {coverage.registry[:12]}"),
     )
 
@@ -132,6 +136,8 @@ def _kind_row(kind: KindCoverage) -> KindRow:
         kind.calls,
         kind.variations,
         f"{kind.supported_calls} of {kind.calls}",
+        "nothing to run" if kind.status == "folded" else kind.evidence,
+        "" if kind.l1_bytes_per_core is None else bytes_text(kind.l1_bytes_per_core),
     )
 
 

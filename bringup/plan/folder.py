@@ -7,7 +7,7 @@ from bringup.json_files import to_json
 from bringup.mult_adds import total_mult_adds
 from bringup.plan.card import parameter_count, plan_card
 from bringup.plan.coverage_report import plan_coverage_report
-from bringup.plan.op_tests import plan_op_tests
+from bringup.plan.op_tests import TestFile, TestIndex, index_tests, plan_op_tests, writable_rows
 from bringup.plan.summary_files import module_table, ops_csv, ops_json
 from bringup.python_text import plain
 from bringup.render import format_python, render
@@ -33,13 +33,34 @@ def coverage_files(analysis: Analysis) -> dict[str, str]:
     return {"COVERAGE.md": report, "coverage.json": to_json(analysis.coverage)}
 
 
+def probe_files(analysis: Analysis) -> tuple[dict[str, str], TestIndex]:
+    """Tests of what the registry says ttnn rejects, with which variation each is for; for a folder of their own."""
+    from bringup.ops.registry import registry
+
+    planned = plan_op_tests(
+        analysis.inventory,
+        analysis.coverage,
+        writable_rows(analysis.inventory, registry()),
+        model=analysis.name,
+        command=analysis.command,
+        statuses=("rejected",),
+    )
+    if not planned:
+        return {}, TestIndex(())
+    return _test_texts(analysis, planned), index_tests(planned)
+
+
 def op_test_files(analysis: Analysis) -> dict[str, str]:
-    """tests/conftest.py and a test file per op kind."""
+    """tests/conftest.py, a test file per op kind, and which variation each test is for."""
     from bringup.ops.registry import registry
 
     planned = plan_op_tests(
         analysis.inventory, analysis.coverage, registry(), model=analysis.name, command=analysis.command
     )
+    return {**_test_texts(analysis, planned), ".bringup/tests.json": to_json(index_tests(planned))}
+
+
+def _test_texts(analysis: Analysis, planned: tuple[TestFile, ...]) -> dict[str, str]:
     texts = {file.path: render("tests/ops/test_op.py.jinja", file=file) for file in planned}
     texts["tests/conftest.py"] = render("tests/conftest.py.jinja", model=plain(analysis.name))
     return format_python(texts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bringup.coverage import Coverage
 from bringup.inventory import Inventory, Variation
-from bringup.ops.spec import Lowering, OpSpec
+from bringup.ops.spec import Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
 from bringup.python_text import identifier, literal, plain
 from bringup.variations import short_name
@@ -21,10 +21,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One `pytest.param`: its values as Python literals, and its id."""
+    """One `pytest.param`: its values as Python literals, its id, and the variation that it is for."""
 
     values: tuple[str, ...]
     id: str
+    variation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,73 @@ class _Lowered:
     lowering: Lowering
 
 
+@dataclass(frozen=True, slots=True)
+class TestOf:
+    """Which input variation a test is for: `tests/ops/test_add.py::test_add[layer1.0-x3]`."""
+
+    __test__ = False
+
+    test: str
+    variation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestIndex:
+    """`.bringup/tests.json`: the generated op tests and their variations."""
+
+    __test__ = False
+
+    tests: tuple[TestOf, ...]
+
+
 def plan_op_tests(
-    inventory: Inventory, coverage: Coverage, rows: Mapping[str, OpSpec], *, model: str, command: str
+    inventory: Inventory,
+    coverage: Coverage,
+    rows: Mapping[str, OpSpec],
+    *,
+    model: str,
+    command: str,
+    statuses: tuple[Status, ...] = ("native", "composite"),
 ) -> tuple[TestFile, ...]:
-    """The test files for all supported variations that have something to run, in the order of the ops' first calls."""
-    status = {verdict.variation: verdict.status for verdict in coverage.verdicts}
+    """The test files for all variations of these statuses that have something to run, in the order of their first calls.
+
+    The registry decides what is tested, not what a check found: a test that shows a finding stays.
+    """
+    status = {verdict.variation: verdict.table for verdict in coverage.verdicts}
     by_op: dict[str, list[Variation]] = {}
     for variation in inventory.variations:
-        if status[variation.id] in ("native", "composite"):
+        if status[variation.id] in statuses and variation.op in rows:
             by_op.setdefault(variation.op, []).append(variation)
     stems = _stems(by_op)
     planned = (_plan_file(op, members, rows[op], stems[op], model, command) for op, members in by_op.items())
     return tuple(file for file in planned if file is not None)
+
+
+def index_tests(files: Iterable[TestFile]) -> TestIndex:
+    """The variation of each test, by the id that pytest gives it."""
+    return TestIndex(
+        tuple(
+            TestOf(f"{file.path}::{function.name}[{case.id}]", case.variation)
+            for file in files
+            for function in file.functions
+            for case in function.cases
+        )
+    )
+
+
+def writable_rows(inventory: Inventory, rows: Mapping[str, OpSpec]) -> dict[str, OpSpec]:
+    """The rows whose lowering can write every variation of the model, also those that their constraints rule out."""
+    return {op: row for op, row in rows.items() if all(_can_write(row, v) for v in inventory.variations if v.op == op)}
+
+
+def _can_write(row: OpSpec, variation: Variation) -> bool:
+    if row.lower is None:
+        return False
+    try:
+        row.lower(variation)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return False
+    return True
 
 
 def _stems(ops: Iterable[str]) -> dict[str, str]:
@@ -148,9 +204,9 @@ def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) ->
         summary=f"{_count(len(group), 'variation')}, {_count(calls, 'call')} of {row.op}.",
         parameters=parameters,
         cases=_cases(group, varying, model),
-        tensors=tuple(_tensor_lines(t, shapes[t.name]) for t in first.inputs),
-        reference=_fill(first.torch, texts),
-        statements=tuple(_fill(statement, texts) for statement in first.ttnn),
+        tensors=tuple(tensor_lines(t, shapes[t.name]) for t in first.inputs),
+        reference=fill(first.torch, texts),
+        statements=tuple(fill(statement, texts) for statement in first.ttnn),
         is_exact=first.compare == "exact",
         pcc=literal(first.pcc),
         relative_error=literal(first.relative_error),
@@ -162,18 +218,20 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _fill(text: str, texts: Mapping[str, str]) -> str:
+def fill(text: str, texts: Mapping[str, str]) -> str:
+    """A lowering's text with the values of its `{name}`s."""
     return _PLACEHOLDER.sub(lambda match: texts.get(match[1], match[0]), text)
 
 
-def _tensor_lines(tensor: Tensor, shape: str) -> TensorLines:
+def tensor_lines(tensor: Tensor, shape: str) -> TensorLines:
+    """How a tensor is made in torch and moved to the device; `shape` is the text of its shape."""
     torch_name = f"torch_{tensor.name}"
     if not tensor.many:
-        made = f"{torch_name} = {_fill(tensor.make, {'shape': shape})}"
-        moved = f"{tensor.name} = {_fill(tensor.to_ttnn, {'torch': torch_name})}" if tensor.to_ttnn else ""
+        made = f"{torch_name} = {fill(tensor.make, {'shape': shape})}"
+        moved = f"{tensor.name} = {fill(tensor.to_ttnn, {'torch': torch_name})}" if tensor.to_ttnn else ""
         return TensorLines(made, moved)
-    made = f"{torch_name} = [{_fill(tensor.make, {'shape': 'shape'})} for shape in {shape}]"
-    moved = f"{tensor.name} = [{_fill(tensor.to_ttnn, {'torch': 'tensor'})} for tensor in {torch_name}]"
+    made = f"{torch_name} = [{fill(tensor.make, {'shape': 'shape'})} for shape in {shape}]"
+    moved = f"{tensor.name} = [{fill(tensor.to_ttnn, {'torch': 'tensor'})} for tensor in {torch_name}]"
     return TensorLines(made, moved if tensor.to_ttnn else "")
 
 
@@ -184,7 +242,8 @@ def _cases(group: list[_Lowered], varying: tuple[str, ...], model: str) -> tuple
         values = (*(t.shape for t in member.lowering.inputs), *(member.lowering.values[v] for v in varying))
         id_ = case_id(member.variation, model)
         seen[id_] += 1
-        cases.append(Case(tuple(map(literal, values)), id_ if seen[id_] == 1 else f"{id_}-{seen[id_]}"))
+        name = id_ if seen[id_] == 1 else f"{id_}-{seen[id_]}"
+        cases.append(Case(tuple(map(literal, values)), name, member.variation.id))
     return tuple(cases)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bringup.coverage import evidence_text
 from bringup.plan.card import parameter_count, ratio_text
 from bringup.plan.coverage_report import answer, find_gaps
 from bringup.write import Action
@@ -30,19 +31,21 @@ _STYLES = {
 }
 
 
-def _console() -> Console:
-    """A pipe or file has no width: nothing is cut there."""
+def console() -> Console:
+    """rich's console; a pipe or file has no width: nothing is cut there."""
     width = None if sys.stdout.isatty() else 240
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+_WORDS = ("op", "module", "status", "TT-NN", "evidence", "what", "found")
+
+
+def table(*columns: str) -> Table:
+    """A table without lines; columns of figures are right-aligned."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(
-            column, justify="right" if column in ("calls", "variations", "instances") else "left", no_wrap=True
-        )
-    return table
+        made.add_column(column, justify="left" if column in _WORDS else "right", no_wrap=True)
+    return made
 
 
 def print_words(actions: tuple[Action, ...]) -> None:
@@ -70,7 +73,7 @@ def _print_summary(result: InitResult) -> None:
     print()
     print(f"{analysis.name}: {parameter_count(analysis.graph):,} parameters, {coverage.calls:,} op calls of "
           f"{len(coverage.kinds)} kinds, {len(analysis.inventory.variations):,} input variations")  # fmt: skip
-    print(f"coverage (table): op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
+    print(f"coverage ({evidence_text(coverage)}): op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
           f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}")  # fmt: skip
     print(answer(coverage, is_complete=analysis.graph.is_complete))
     for gap in find_gaps(analysis)[:5]:
@@ -118,33 +121,34 @@ def init_summary(result: InitResult) -> dict[str, Any]:
 
 def print_inventory(inventory: Inventory, graph: Graph) -> None:
     """The op kinds with calls and variations, then the module classes."""
-    console = _console()
-    table = _table("op", "calls", "variations")
+    ops = table("op", "calls", "variations")
     for kind in inventory.op_kinds():
-        table.add_row(kind.op, str(kind.calls), str(kind.variations))
-    console.print(table)
+        ops.add_row(kind.op, str(kind.calls), str(kind.variations))
+    console().print(ops)
     print(
         f"{inventory.calls:,} calls of {len(inventory.op_kinds())} op kinds, {len(inventory.variations):,} variations"
     )
     print()
-    modules = _table("module", "instances", "structures")
+    modules = table("module", "instances", "structures")
     for module in inventory.modules:
         modules.add_row(Text(module.name), str(len(module.instances)), str(len(module.structures)))
-    console.print(modules)
+    console().print(modules)
     _print_attempts(graph)
 
 
 def print_coverage(analysis: Analysis) -> None:
     """The op list with status, then the gaps."""
-    console = _console()
-    table = _table("op", "status", "calls", "variations", "TT-NN")
+    kinds = table("op", "status", "evidence", "calls", "variations", "L1 per core", "TT-NN")
     for kind in analysis.coverage.kinds:
         status = Text(kind.status, style=_STYLES[kind.status])
-        table.add_row(Text(kind.op), status, str(kind.calls), str(kind.variations), ", ".join(kind.ttnn))
-    console.print(table)
+        l1 = "" if kind.l1_bytes_per_core is None else f"{kind.l1_bytes_per_core:,} B"
+        kinds.add_row(
+            Text(kind.op), status, kind.evidence, str(kind.calls), str(kind.variations), l1, ", ".join(kind.ttnn)
+        )
+    console().print(kinds)
     coverage = analysis.coverage
     print(f"op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
-          f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}, evidence: table")  # fmt: skip
+          f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}; evidence: {evidence_text(coverage)}")  # fmt: skip
     for gap in find_gaps(analysis):
         print(f"{gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
         for site in gap.sites[:3]:

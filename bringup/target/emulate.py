@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import re
 import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
@@ -58,9 +59,9 @@ def pytest_report_header(config: pytest.Config) -> str:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test per mode."""
-    metafunc.fixturenames.append("emulation_mode")
     metafunc.parametrize("emulation_mode", _MODES[metafunc.config.option.emulate_mode], indirect=True)
 
 
@@ -71,7 +72,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return None
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def emulation_mode(request: pytest.FixtureRequest) -> str:
     """The mode of this test, set before its other fixtures make tensors."""
     emulator: _Emulator = request.config.pluginmanager.get_plugin("bringup-emulator")
@@ -111,12 +112,14 @@ class _Emulator:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
-        """Measure L1 in the mode in which nothing is dispatched."""
+        """Where both modes run, measure L1 in the second one: nothing is dispatched there, so nothing is refused for space."""
         from bringup.target.memory import measuring
 
         self.emulation.last_call = ""
-        with measuring(is_dispatching=self.emulation.mode == "exact") as usage:
+        is_measured = item.config.option.emulate_mode == "both" and self.emulation.mode == "rounded"
+        with measuring(is_dispatching=not is_measured) as usage:
             yield
+        self.emulation.values.drop_undispatched()
         if usage.bytes_per_core is not None:
             item.user_properties.append(("l1_bytes_per_core", usage.bytes_per_core))
 
@@ -134,6 +137,7 @@ class _Emulator:
         if call.excinfo is not None:
             failure = failure_of(call.excinfo.value, self.emulation.last_call)
             report.user_properties.append(("failure", failure.as_dict()))
+            report.longrepr = without_backtrace(str(report.longrepr))
             if failure.kind == "not judged":
                 report.outcome = "skipped"
                 report.longrepr = (str(item.path), item.location[1] or 0, f"not judged: {failure.words}")
@@ -141,6 +145,14 @@ class _Emulator:
         elif mode == "exact":
             _judge_exact(report)
         return report
+
+
+def without_backtrace(text: str) -> str:
+    """A failure's text without the C++ frames that ttnn appends to its messages."""
+    return "\n".join(line for line in text.splitlines() if not _CPP_FRAME.match(line))
+
+
+_CPP_FRAME = re.compile(r"^E?\s+(--- .*\[0x|--- \S+\(|backtrace:$)")
 
 
 def _judge_exact(report: pytest.TestReport) -> None:

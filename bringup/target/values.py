@@ -68,6 +68,7 @@ class Values:
 
     def __init__(self) -> None:
         self._entries: dict[Key, _Entry] = {}
+        self._at_address: dict[tuple[str, int], Key] = {}
         self._devices: list[ttnn.MeshDevice] = []
         self._until_sweep = _SWEEP_EVERY
 
@@ -87,13 +88,23 @@ class Values:
         if self._until_sweep <= 0:
             self._sweep()
         if is_on_device(tensor):
-            address = (str(tensor.memory_config().buffer_type), tensor.buffer_address())
-            self._entries[key_of(tensor)] = _Entry(value, address, None)
+            number = tensor.buffer_address()
+            address = (str(tensor.memory_config().buffer_type), number) if number else None
+            self._put_on_device(key_of(tensor), _Entry(value, address, None))
             device = tensor.device()
             if device is not None and all(device is not known for known in self._devices):
                 self._devices.append(device)
         else:
             self._entries[key_of(tensor)] = _Entry(value, None, tensor)
+
+    def _put_on_device(self, key: Key, entry: _Entry) -> None:
+        """A buffer at an address where another one was: that one is gone."""
+        if entry.address is not None:
+            before = self._at_address.get(entry.address)
+            if before is not None and before != key:
+                self._entries.pop(before, None)
+            self._at_address[entry.address] = key
+        self._entries[key] = entry
 
     def put_at(self, key: Key, value: Value) -> None:
         """Change the value of a buffer that is in the table."""
@@ -112,7 +123,13 @@ class Values:
     def clear(self) -> None:
         """Forget everything, devices too: they are about to be closed."""
         self._entries.clear()
+        self._at_address.clear()
         self._devices.clear()
+
+    def drop_undispatched(self) -> None:
+        """Forget buffers without an address: ttnn made them while nothing was dispatched, and nobody can use them now."""
+        for key in [key for key, entry in self._entries.items() if key.is_device and entry.address is None]:
+            del self._entries[key]
 
     def _sweep(self) -> None:
         """Drop what no live buffer and no living host tensor stands for."""
@@ -123,7 +140,7 @@ class Values:
             for buffer in ttnn._ttnn.reports.get_buffers(device)
         }
         for key, entry in list(self._entries.items()):
-            is_dead = entry.address not in live if key.is_device else _is_forgotten(entry)
+            is_dead = entry.address is not None and entry.address not in live if key.is_device else _is_forgotten(entry)
             if is_dead:
                 del self._entries[key]
 

@@ -110,12 +110,15 @@ case("logit", lambda x: ttnn.logit(x, eps=1e-6), lambda x: torch.logit(x, 1e-6),
 
 for name, reference in [
     ("add", torch.add), ("subtract", torch.sub), ("multiply", torch.mul), ("maximum", torch.maximum), ("minimum", torch.minimum),
-    ("eq", torch.eq), ("ne", torch.ne), ("lt", torch.lt), ("le", torch.le), ("gt", torch.gt), ("ge", torch.ge),
+    ("lt", torch.lt), ("le", torch.le), ("gt", torch.gt), ("ge", torch.ge),
     ("logical_and", torch.logical_and), ("logical_or", torch.logical_or), ("logical_xor", torch.logical_xor),
     ("squared_difference", lambda a, b: (a - b) ** 2), ("logaddexp", torch.logaddexp), ("logaddexp2", torch.logaddexp2),
     ("atan2", torch.atan2), ("hypot", torch.hypot),
 ]:  # fmt: skip
     case(name, lambda a, b, name=name: getattr(ttnn, name)(a, b), reference, S, S)
+LEVELS = lambda: torch.randint(0, 3, S).float()  # noqa: E731 (equal values have to occur)
+case("eq", lambda a, b: ttnn.eq(a, b), torch.eq, LEVELS, LEVELS)
+case("ne", lambda a, b: ttnn.ne(a, b), torch.ne, LEVELS, LEVELS)
 case("divide", lambda a, b: ttnn.divide(a, b), torch.div, S, S, positive=True)
 case("pow-tensor", lambda a, b: ttnn.pow(a, b), torch.pow, S, S, positive=True)
 case("xlogy", lambda a, b: ttnn.xlogy(a, b), torch.xlogy, S, S, positive=True)

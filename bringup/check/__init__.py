@@ -1,0 +1,1 @@
+"""`bringup check`: the tests of a bring-up folder, run on a target."""

@@ -1,0 +1,85 @@
+"""What a check found, taken over into coverage. Needs neither torch nor ttnn."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from bringup.check.results import CheckFile, Environment, Evidence
+from bringup.coverage import Coverage, Verdict, rejudge
+from bringup.errors import FolderError
+from bringup.inventory import Inventory, Variation
+from bringup.ir import Graph
+from bringup.json_files import from_json
+from bringup.ops.spec import OpSpec
+
+CHECK_FILE = "check.json"
+
+
+def lowering_text(variation: Variation, row: OpSpec) -> str:
+    """The code that a variation's test runs, as text; empty for a row without, or one that cannot write this variation."""
+    if row.lower is None:
+        return ""
+    try:
+        return json.dumps([row.op, asdict(row.lower(variation))], sort_keys=True, default=str)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return ""
+
+
+def lowering_hash(variation: Variation, row: OpSpec) -> str:
+    """A short hash of a variation's code."""
+    return hashlib.sha256(lowering_text(variation, row).encode()).hexdigest()[:16]
+
+
+def read_check(folder: Path) -> CheckFile | None:
+    """A folder's check.json; None when it is missing or of another form: evidence that cannot be read is none."""
+    path = folder / CHECK_FILE
+    try:
+        return from_json(CheckFile, path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError, FolderError):
+        return None
+
+
+def apply_evidence(
+    coverage: Coverage, graph: Graph, inventory: Inventory, rows: Mapping[str, OpSpec], check: CheckFile | None
+) -> Coverage:
+    """The coverage with a check's evidence; that of a row which changed since is void."""
+    if check is None or check.environment.ttnn != coverage.ttnn:
+        return coverage
+    variations = {variation.id: variation for variation in inventory.variations}
+    known = {entry.variation: entry for entry in check.evidence}
+    source = environment_text(check.environment)
+    verdicts = []
+    for verdict in coverage.verdicts:
+        entry, row = known.get(verdict.variation), rows.get(verdict.op)
+        if entry and row and entry.lowering == lowering_hash(variations[verdict.variation], row):
+            verdict = _with(verdict, entry, row, source)
+        verdicts.append(verdict)
+    return rejudge(coverage, graph, inventory, tuple(verdicts), source)
+
+
+def _with(verdict: Verdict, entry: Evidence, row: OpSpec, source: str) -> Verdict:
+    verdict = replace(verdict, l1_bytes_per_core=entry.l1_bytes_per_core)
+    if entry.standing == "rejected":
+        reason = f"ttnn: {entry.words}" if entry.words else verdict.reason
+        return replace(verdict, status="rejected", evidence="rejected", reason=reason, source=source)
+    if entry.standing == "unclear":
+        return replace(verdict, reason=_and(verdict.reason, f"not settled by the check: {entry.words}"))
+    status = row.status if verdict.status == "rejected" else verdict.status
+    reason = row.reason if verdict.status == "rejected" else verdict.reason
+    if entry.words:
+        reason = _and(reason, entry.words)
+    return replace(verdict, status=status, evidence=entry.standing, reason=reason, source=source)
+
+
+def _and(first: str, second: str) -> str:
+    return f"{first}; {second}" if first else second
+
+
+def environment_text(environment: Environment) -> str:
+    """`ttnn 0.81.1, emulated n150`."""
+    board = f"emulated {environment.board}" if environment.target == "emulate" else "hardware"
+    return f"ttnn {environment.ttnn}, {board}"

@@ -1,0 +1,223 @@
+"""From a bring-up folder to check.json: which tests are run, which results are known, what they say of each variation."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bringup.analysis import Analysis
+from bringup.check.cache import ResultCache
+from bringup.check.evidence import lowering_hash, lowering_text
+from bringup.check.results import CheckFile, Environment, Evidence, Result, Target, standing_of
+from bringup.check.session import Session, join_mode, run_session
+from bringup.errors import FolderError
+from bringup.json_files import from_json
+from bringup.ops.registry import registry
+from bringup.ops.spec import OpSpec
+from bringup.plan.folder import probe_files
+from bringup.plan.op_tests import TestIndex
+from bringup.render import templates_folder
+from bringup.write import digest, read_manifest
+
+MODES = {"both": ("exact", "rounded"), "exact": ("exact",), "rounded": ("rounded",)}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How to check.
+
+    Args:
+        target: `emulate` or `hardware`.
+        board: `n150`.
+        mode: `exact`, `rounded` or `both`.
+        keyword: pytest's `-k` expression; with one, nothing is concluded of tests that did not run.
+        jobs: Child processes.
+        timeout: Seconds for a test.
+        use_cache: Take results of earlier runs for tests that nothing has changed about.
+    """
+
+    target: Target
+    board: str
+    mode: str
+    keyword: str
+    jobs: int
+    timeout: float
+    use_cache: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check gave, and how much of it was known before."""
+
+    file: CheckFile
+    from_cache: int
+    probes: tuple[Result, ...]
+
+
+def check_folder(
+    folder: Path, analysis: Analysis, options: CheckOptions, on_result: Callable[[Result], None]
+) -> Checked:
+    """Run the tests of a folder, and ask ttnn about what the registry says it rejects.
+
+    Raises:
+        UsageError: the tests cannot be collected, or there is no target.
+        FolderError: the folder has no tests.
+    """
+    tests = folder / "tests"
+    if not tests.is_dir():
+        raise FolderError("the folder has no tests", where=str(folder), next_step="make them with `bringup generate tests`")
+    environment = environment_of(options)
+    rows = registry()
+    variation_of = read_index(folder)
+    texts = _cacheable(folder, analysis, variation_of) if options.target == "emulate" else {}
+    cache = ResultCache.of_user(environment)
+    known = _known(cache, texts, options.mode) if options.use_cache and not options.keyword else ()
+    session = Session(
+        (tests,),
+        folder.resolve(),
+        options.board if options.target == "emulate" else "",
+        options.mode,
+        options.keyword,
+        options.jobs,
+        options.timeout,
+        frozenset(join_mode(result.test, result.mode) for result in known),
+    )
+    is_settled = len(known) == len(variation_of) * len(MODES[options.mode]) and _has_only(tests, variation_of)
+    ran = () if is_settled else tuple(_named(r, variation_of) for r in run_session(session, on_result))
+    for result in ran:
+        if result.test in texts:
+            cache.keep(texts[result.test], result.mode, result)
+    results = tuple(sorted((*known, *ran), key=lambda r: (r.test, r.mode)))
+    is_probed = options.target == "emulate" and not options.keyword
+    probes = _probe(analysis, options, cache, on_result) if is_probed else ()
+    evidence = _evidence(analysis, rows, (*results, *probes), options.target)
+    kept = tuple(replace(result, seconds=0.0) for result in results)
+    return Checked(CheckFile(environment, evidence, kept), len(known), probes)
+
+
+def environment_of(options: CheckOptions) -> Environment:
+    """What the results hold for."""
+    from bringup.target.runtime_root import find_sfpi, installed_ttnn
+
+    ttnn = installed_ttnn()
+    compiler = "sfpi" if ttnn and find_sfpi(ttnn) else "stand-in"
+    return Environment(
+        options.target,
+        options.board,
+        ttnn.version if ttnn else "none",
+        importlib.metadata.version("torch"),
+        compiler if options.target == "emulate" else "sfpi",
+    )
+
+
+def read_index(folder: Path) -> dict[str, str]:
+    """Each generated test's variation."""
+    path = folder / ".bringup/tests.json"
+    try:
+        index = from_json(TestIndex, path.read_text(encoding="utf-8"), str(path))
+    except OSError:
+        return {}
+    return {entry.test: entry.variation for entry in index.tests}
+
+
+def _named(result: Result, variation_of: Mapping[str, str]) -> Result:
+    return replace(result, variation=variation_of.get(result.test, ""))
+
+
+def _cacheable(folder: Path, analysis: Analysis, variation_of: Mapping[str, str]) -> dict[str, str]:
+    """The code of each generated test that nobody has changed: what its result depends on."""
+    manifest = read_manifest(folder)
+
+    def is_ours(path: str) -> bool:
+        file = folder / path
+        return file.is_file() and digest(file.read_bytes()) in manifest.get(path, ())
+
+    if not is_ours("tests/conftest.py"):
+        return {}
+    ours = {path for path in {test.partition("::")[0] for test in variation_of} if is_ours(path)}
+    return {test: text for test, text in _texts(analysis, variation_of).items() if test.partition("::")[0] in ours}
+
+
+def _texts(analysis: Analysis, variation_of: Mapping[str, str]) -> dict[str, str]:
+    """The code of each generated test, with what stands around it."""
+    rows, frame = registry(), _frame_of_tests()
+    variations = {variation.id: variation for variation in analysis.inventory.variations}
+    texts = {}
+    for test, id_ in variation_of.items():
+        variation = variations.get(id_)
+        row = rows.get(variation.op) if variation else None
+        text = lowering_text(variation, row) if variation and row else ""
+        if text:
+            texts[test] = frame + text
+    return texts
+
+
+def _frame_of_tests() -> str:
+    """What stands around the code of every generated test."""
+    folder = templates_folder() / "tests"
+    return "".join(digest(path.read_bytes()) for path in sorted(folder.rglob("*.jinja")))
+
+
+def _has_only(tests: Path, variation_of: Mapping[str, str]) -> bool:
+    """Whether no file of tests is there but generated ones."""
+    generated = {test.partition("::")[0] for test in variation_of}
+    return all(path.relative_to(tests.parent).as_posix() in generated for path in tests.rglob("test_*.py"))
+
+
+def _known(cache: ResultCache, texts: Mapping[str, str], mode: str) -> tuple[Result, ...]:
+    found = []
+    for test, text in texts.items():
+        for mode_name in MODES[mode]:
+            result = cache.find(text, mode_name)
+            if result:
+                found.append(replace(result, test=test))
+    return tuple(found)
+
+
+def _probe(
+    analysis: Analysis, options: CheckOptions, cache: ResultCache, on_result: Callable[[Result], None]
+) -> tuple[Result, ...]:
+    """Run what the registry says ttnn rejects: its own words are better, and a limit may have been lifted."""
+    files, index = probe_files(analysis)
+    if not files:
+        return ()
+    variation_of = {entry.test: entry.variation for entry in index.tests}
+    texts = _texts(analysis, variation_of)
+    known = _known(cache, texts, "exact") if options.use_cache else ()
+    if len(known) == len(variation_of):
+        return tuple(_named(result, variation_of) for result in known)
+    with tempfile.TemporaryDirectory(prefix="bringup-probe-") as name:
+        root = Path(name)
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+        session = Session((root / "tests",), root, options.board, "exact", "", 1, options.timeout)
+        results = tuple(_named(result, variation_of) for result in run_session(session, on_result))
+    for result in results:
+        if result.test in texts:
+            cache.keep(texts[result.test], result.mode, result)
+    return results
+
+
+def _evidence(
+    analysis: Analysis, rows: Mapping[str, OpSpec], results: tuple[Result, ...], target: Target
+) -> tuple[Evidence, ...]:
+    by_variation: dict[str, list[Result]] = {}
+    for result in results:
+        if result.variation:
+            by_variation.setdefault(result.variation, []).append(result)
+    entries = []
+    for variation in analysis.inventory.variations:
+        found = by_variation.get(variation.id)
+        row = rows.get(variation.op)
+        if not found or not row:
+            continue
+        standing, words = standing_of(found, target)
+        needed = [r.l1_bytes_per_core for r in found if r.l1_bytes_per_core is not None]
+        entries.append(
+            Evidence(variation.id, lowering_hash(variation, row), standing, words, max(needed, default=None))
+        )
+    return tuple(entries)

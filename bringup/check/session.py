@@ -1,0 +1,190 @@
+"""Tests in child processes: one that ttnn ends is one failure, and the rest still runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bringup.check.results import Outcome, Result
+from bringup.errors import UsageError
+from bringup.target.op_log import OP_LOG, LastSeen, last_seen
+
+_SUFFIX = re.compile(r"(?:-|(?<=\[))(exact|rounded)\]$")
+_CRASHED = "???"
+"""What pytest-xdist gives as the phase of a test whose process died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What to run.
+
+    Args:
+        paths: Test files and folders.
+        root: What test ids are relative to.
+        board: Emulated board; empty for hardware.
+        mode: `exact`, `rounded` or `both`.
+        keyword: pytest's `-k` expression.
+        jobs: Child processes.
+        timeout: Seconds for a test.
+        leave_out: Ids of tests that are not run, with their modes.
+    """
+
+    paths: tuple[Path, ...]
+    root: Path
+    board: str
+    mode: str
+    keyword: str
+    jobs: int
+    timeout: float
+    leave_out: frozenset[str] = frozenset()
+
+
+def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[Result, ...]:
+    """Run the tests; results in the order in which they end.
+
+    Raises:
+        UsageError: pytest could not collect them.
+    """
+    with tempfile.TemporaryDirectory(prefix="bringup-check-") as scratch:
+        folder = Path(scratch)
+        collector = _Collector(folder, session.timeout, on_result)
+        before = dict(os.environ)
+        os.environ[OP_LOG] = scratch
+        try:
+            with (folder / "pytest.txt").open("w") as talk, redirect_stdout(talk):
+                code = pytest.main(_arguments(session, folder), plugins=[collector])
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+            if code == pytest.ExitCode.INTERRUPTED and not collector.collection_errors:
+                raise KeyboardInterrupt
+            raise UsageError(
+                "the tests cannot be collected: " + _last_lines((folder / "pytest.txt").read_text(), collector),
+                where=str(session.root),
+                next_step="make them again with `bringup generate tests`",
+            )
+    return tuple(collector.results)
+
+
+def _last_lines(text: str, collector: _Collector) -> str:
+    lines = collector.collection_errors or [line for line in text.splitlines() if line.strip()]
+    return " | ".join(lines[-3:])
+
+
+def _arguments(session: Session, folder: Path) -> list[str]:
+    (folder / "leave_out").write_text("\n".join(sorted(session.leave_out)), encoding="utf-8")
+    arguments = [*map(str, session.paths), "--rootdir", str(session.root), "-c", os.devnull]
+    arguments += ["--import-mode", "importlib", "-p", "no:cacheprovider", "-q", "--tb", "no"]
+    arguments += ["-p", "xdist", "-n", str(session.jobs), "--dist", "worksteal", "--max-worker-restart", "100000"]
+    arguments += ["-k", session.keyword] if session.keyword else []
+    arguments += ["-p", "bringup.check.selection", "--bringup-leave-out", str(folder / "leave_out")]
+    if session.board:
+        arguments += ["-p", "bringup.target.emulate", "--emulate-board", session.board]
+        arguments += ["--emulate-mode", session.mode, "--emulate-timeout", str(session.timeout)]
+    return arguments
+
+
+class _Collector:
+    """Takes the reports of all child processes."""
+
+    def __init__(self, scratch: Path, timeout: float, on_result: Callable[[Result], None]) -> None:
+        self.results: list[Result] = []
+        self.collection_errors: list[str] = []
+        self._scratch = scratch
+        self._timeout = timeout
+        self._on_result = on_result
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.collection_errors += [line for line in str(report.longrepr).splitlines() if line.strip()][-1:]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result = self._result(report)
+        if result is not None:
+            self.results.append(result)
+            self._on_result(result)
+
+    def _result(self, report: pytest.TestReport) -> Result | None:
+        phase: str = report.when
+        if phase == _CRASHED:
+            return self._died(report)
+        if phase != "call" and report.outcome == "passed":
+            return None
+        if phase == "teardown" and report.outcome != "failed":
+            return None
+        test, mode = split_mode(report.nodeid)
+        properties: dict[str, list[Any]] = {}
+        for name, value in report.user_properties:
+            properties.setdefault(name, []).append(value)
+        result = Result(
+            test,
+            mode,
+            "",
+            _outcome(report),
+            pcc=min(properties["pcc"]) if "pcc" in properties else None,
+            relative_error=max(properties["relative_error"]) if "relative_error" in properties else None,
+            l1_bytes_per_core=properties.get("l1_bytes_per_core", [None])[-1],
+            seconds=report.duration,
+        )
+        return _with_reason(result, report, properties.get("failure", [None])[-1])
+
+    def _died(self, report: pytest.TestReport) -> Result:
+        test, mode = split_mode(report.nodeid)
+        seen = last_seen(self._scratch, report.nodeid)
+        at = f" in {seen.op}" if seen and seen.op else ""
+        if seen and self._timeout and time.time() - seen.started >= self._timeout:
+            return Result(test, mode, "", "failed", "timeout", f"took more than {self._timeout:g} s{at}")
+        words = f"ttnn ended the process{at}, without an exception"
+        return Result(test, mode, "", "failed", "crash", words, call=_op(seen))
+
+
+def _op(seen: LastSeen | None) -> str:
+    return seen.op if seen else ""
+
+
+def _outcome(report: pytest.TestReport) -> Outcome:
+    if getattr(report, "not_judged", ""):
+        return "not judged"
+    return {"passed": "passed", "failed": "failed", "skipped": "skipped"}[report.outcome]  # type: ignore[return-value]
+
+
+def _with_reason(result: Result, report: pytest.TestReport, failure: dict[str, str] | None) -> Result:
+    if result.outcome == "passed":
+        return result
+    if failure:
+        return replace(result, kind=failure["kind"], words=failure["words"], call=failure["call"])
+    if isinstance(report.longrepr, tuple):
+        return replace(result, kind="skipped", words=str(report.longrepr[2]))
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return replace(result, kind="error", words=" ".join(str(crash.message if crash else report.longrepr).split()))
+
+
+def split_mode(nodeid: str) -> tuple[str, str]:
+    """A test's id without its mode, and the mode; `hardware` where it has none."""
+    found = _SUFFIX.search(nodeid)
+    if not found:
+        return nodeid, "hardware"
+    rest = nodeid[: found.start()]
+    return (rest.removesuffix("[") if rest.endswith("[") else f"{rest}]"), found[1]
+
+
+def join_mode(test: str, mode: str) -> str:
+    """The id that pytest has for a test in a mode."""
+    return f"{test[:-1]}-{mode}]" if test.endswith("]") else f"{test}[{mode}]"
+
+
+def default_jobs() -> int:
+    """Processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity and sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,79 @@
+"""The shortest script that shows one op call: torch and ttnn alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bringup.analysis import Analysis
+from bringup.errors import UsageError
+from bringup.inventory import Variation
+from bringup.ops.registry import registry
+from bringup.ops.spec import Lowering
+from bringup.plan.coverage_report import call_text, merge_sites
+from bringup.plan.op_tests import TensorLines, fill, tensor_lines
+from bringup.python_text import comment, literal
+from bringup.render import format_python, render
+
+
+@dataclass(frozen=True, slots=True)
+class Repro:
+    """A script."""
+
+    id: str
+    model: str
+    call: str
+    site: str
+    tensors: tuple[TensorLines, ...]
+    reference: str
+    statements: tuple[str, ...]
+    many_outputs: bool
+
+
+def repro_script(analysis: Analysis, variation_id: str) -> str:
+    """The script of one variation.
+
+    Raises:
+        UsageError: there is no such variation, or nothing of it runs in ttnn.
+    """
+    variation = find_variation(analysis, variation_id)
+    row = registry().get(variation.op)
+    if row is None or row.lower is None:
+        raise UsageError(
+            f"{variation.op} runs nothing in ttnn, so there is nothing to show",
+            where=variation_id,
+            next_step=f"its reason: {row.reason}" if row else "the registry has no row for it",
+        )
+    text = render("repro.py.jinja", repro=_plan(analysis, variation, row.lower(variation)))
+    return format_python({"repro.py": text})["repro.py"]
+
+
+def find_variation(analysis: Analysis, variation_id: str) -> Variation:
+    """A variation by its id, or by a part of it that only one has.
+
+    Raises:
+        UsageError: none has it, or several do.
+    """
+    found = [variation for variation in analysis.inventory.variations if variation_id in variation.id]
+    exact = [variation for variation in found if variation.id == variation_id]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    near = ", ".join(variation.id for variation in (found or analysis.inventory.variations)[:5])
+    raise UsageError(
+        f"{'several variations are' if found else 'no variation is'} called {variation_id!r}",
+        next_step=f"give one of: {near} ... (all are in coverage.json)",
+    )
+
+
+def _plan(analysis: Analysis, variation: Variation, lowering: Lowering) -> Repro:
+    values = {name: literal(value) for name, value in lowering.values.items()}
+    sites = merge_sites(variation.sites)
+    return Repro(
+        id=variation.id,
+        model=comment(analysis.name),
+        call=comment(call_text(variation)),
+        site=comment(sites[0]) if sites else "",
+        tensors=tuple(tensor_lines(tensor, literal(tensor.shape)) for tensor in lowering.inputs),
+        reference=fill(lowering.torch, values),
+        statements=tuple(fill(statement, values) for statement in lowering.ttnn),
+        many_outputs=lowering.many_outputs,
+    )

@@ -1,0 +1,103 @@
+"""A check's tables and findings on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from bringup.analysis import Analysis
+from bringup.check.evidence import environment_text
+from bringup.check.results import Result
+from bringup.check.run import Checked
+from bringup.check.summary import Finding, Tally, find_findings, tally, tally_modules, tally_ops
+from bringup.json_files import to_data
+from bringup.report.terminal import console, table
+
+
+def print_check(analysis: Analysis, checked: Checked, folder: Path) -> None:
+    """The tables, each finding, and one line that sums them up."""
+    results = checked.file.results
+    board = checked.file.environment.board
+    console().print(_tally_table("op", tally_ops(analysis, results, board)))
+    print()
+    console().print(_tally_table("module", tally_modules(analysis, results, board)))
+    findings = find_findings(analysis, results)
+    for finding in findings:
+        print()
+        _print_finding(finding, folder)
+    _print_probes(analysis, checked.probes)
+    print()
+    print(sum_up(checked))
+
+
+def sum_up(checked: Checked) -> str:
+    """`58 tests on ttnn 0.81.1, emulated n150: 57 passed, 1 failed, 0 not judged, 0 skipped`."""
+    found = tally("all", list(checked.file.results), checked.file.environment.board)
+    cached = f" ({checked.from_cache} results of earlier runs)" if checked.from_cache else ""
+    return (
+        f"{found.tests} tests on {environment_text(checked.file.environment)}: {found.passed} passed, "
+        f"{found.failed} failed, {found.not_judged} not judged, {found.skipped} skipped{cached}"
+    )
+
+
+def _tally_table(first: str, tallies: tuple[Tally, ...]) -> Table:
+    made = table(first, "tests", "passed", "failed", "not judged", "PCC computed", "relative error", "L1 per core", "of L1")
+    for line in tallies:
+        not_judged = line.not_judged + line.skipped
+        made.add_row(
+            Text(line.name),
+            str(line.tests),
+            Text(str(line.passed), style="green" if line.passed == line.tests else ""),
+            Text(str(line.failed), style="red" if line.failed else ""),
+            Text(str(not_judged), style="yellow" if not_judged else ""),
+            "" if line.pcc is None else f"{line.pcc:.6f}",
+            "" if line.relative_error is None else f"{line.relative_error:.1e}",
+            "" if line.l1_bytes_per_core is None else f"{line.l1_bytes_per_core:,} B",
+            "" if line.l1_share is None else f"{line.l1_share:.0%}",
+        )
+    return made
+
+
+def _print_finding(finding: Finding, folder: Path) -> None:
+    result = finding.result
+    word = result.outcome if result.outcome != "failed" else result.kind or "failed"
+    print(f"{word}: {result.test} ({', '.join(finding.modes)})")
+    speaker = "ttnn" if result.kind == "rejected" else "why"
+    print(f"  {speaker + ':':<7}{result.words}")
+    if result.call:
+        print(f"  call:  {result.call}")
+    for site in finding.sites:
+        print(f"  model: {site}")
+    if result.variation:
+        print(f"  repro: bringup repro {result.variation} {folder}")
+
+
+def _print_probes(analysis: Analysis, probes: tuple[Result, ...]) -> None:
+    """What the registry says ttnn rejects, asked: a limit that is gone is worth more than any pass."""
+    for result in probes:
+        print()
+        if result.kind == "rejected":
+            print(f"rejected, as the registry says: {result.variation}")
+            print(f"  ttnn:  {result.words}")
+        elif result.outcome == "passed":
+            print(f"taken, though the registry says it is rejected: {result.variation} is supported by this ttnn")
+        else:
+            print(f"{result.outcome}: {result.variation}, which the registry says is rejected: {result.words}")
+
+
+def check_summary(analysis: Analysis, checked: Checked) -> dict[str, Any]:
+    """What `check --json` prints."""
+    results = checked.file.results
+    board = checked.file.environment.board
+    return {
+        "environment": to_data(checked.file.environment),
+        "all": to_data(tally("all", list(results), board)),
+        "ops": [to_data(line) for line in tally_ops(analysis, results, board)],
+        "modules": [to_data(line) for line in tally_modules(analysis, results, board)],
+        "findings": [to_data(finding) for finding in find_findings(analysis, results)],
+        "probes": [to_data(result) for result in checked.probes],
+        "from_cache": checked.from_cache,
+    }
