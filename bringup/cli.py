@@ -203,9 +203,13 @@ def check(
     target: Annotated[
         TargetName | None, typer.Option(help="Default: hardware where there is a board, else emulate.")
     ] = None,
-    mode: Annotated[ModeName, typer.Option(help="exact finds wrong programs; rounded shows what dtypes lose.")] = ModeName.both,
+    mode: Annotated[
+        ModeName, typer.Option(help="exact finds wrong programs; rounded shows what dtypes lose.")
+    ] = ModeName.both,
     board: Annotated[str, typer.Option(help="Emulated board: n150, n300, p100 or p150.")] = "n150",
-    keyword: Annotated[str, typer.Option("-k", metavar="EXPRESSION", help="Only tests whose names match, as in pytest.")] = "",
+    keyword: Annotated[
+        str, typer.Option("-k", metavar="EXPRESSION", help="Only tests whose names match, as in pytest.")
+    ] = "",
     jobs: Annotated[int | None, typer.Option("-j", min=1, help="Child processes; default: one per processor.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds that one test may take.")] = 120.0,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run also what an earlier run has settled.")] = False,

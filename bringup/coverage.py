@@ -28,8 +28,8 @@ class Verdict:
         op: The ATen op.
         status: `native` one ttnn op, `composite` several, `folded` nothing left to run, `rejected` the op exists and
             refuses this variation, `missing` no ttnn op, `unknown` no row in the registry.
-        evidence: `table`: the registry's row says so; `accepted` or `rejected` by ttnn itself; `emulated`: its values agree
-            with torch on an emulated board; `hardware`: on a board.
+        evidence: `table`: the registry's row says so; `accepted` or `rejected` by ttnn itself; `emulated`: its values
+            agree with torch on an emulated board; `hardware`: on a board.
         reason: A sentence; empty for native ones.
         ttnn: The ttnn ops it lowers to.
         source: Where the reason comes from.
@@ -129,7 +129,9 @@ def judge(
     return Coverage(verdicts, _kinds(verdicts), moves, registry_hash, ttnn_version)
 
 
-def rejudge(coverage: Coverage, graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...], checked_on: str) -> Coverage:
+def rejudge(
+    coverage: Coverage, graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...], checked_on: str
+) -> Coverage:
     """The coverage with other verdicts: kinds and moves follow from them."""
     moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
     return Coverage(verdicts, _kinds(verdicts), moves, coverage.registry, coverage.ttnn, checked_on)

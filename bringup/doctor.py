@@ -97,7 +97,9 @@ def _board() -> Part:
     device = Path("/dev/tenstorrent")
     if device.exists():
         return Part("board", "ok", ", ".join(sorted(p.name for p in device.iterdir())) or "driver without a board")
-    return Part("board", "optional", "none", "no numbers of silicon: PCC on hardware, run times; the emulated board serves else")
+    return Part(
+        "board", "optional", "none", "no numbers of silicon: PCC on hardware, run times; the emulated board serves else"
+    )
 
 
 def _sfpi(ttnn: Ttnn) -> Part:
@@ -126,7 +128,9 @@ def _cache() -> Part:
     folder = wanted_cache_folder()
     if can_write(folder):
         return Part("cache folder", "ok", str(folder))
-    return Part("cache folder", "optional", f"{folder} cannot be written", "every run compiles and tests from the start")
+    return Part(
+        "cache folder", "optional", f"{folder} cannot be written", "every run compiles and tests from the start"
+    )
 
 
 def _dot() -> Part:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bringup.analysis import Analysis, analyse
+from bringup.check.evidence import CHECK_FILE
 from bringup.errors import TraceError
 from bringup.ir import Level
 from bringup.plan.folder import text_files, totals
@@ -64,6 +65,8 @@ def init(
         analysis = analyse(info, graph, folder)
     with progress.stage("render"):
         files = {path: text.encode() for path, text in text_files(analysis).items()}
+        if (folder / CHECK_FILE).is_file():
+            files[CHECK_FILE] = (folder / CHECK_FILE).read_bytes()
         pictures, problems = views.finish(analysis, totals(analysis))
         files.update(pictures)
     with progress.stage("write"):

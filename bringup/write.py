@@ -8,17 +8,20 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import IO, Literal
 
 from bringup.errors import WriteError
 
 Word = Literal["create", "identical", "update", "conflict", "remove", "skip"]
 MANIFEST = ".bringup/manifest.json"
 _LOCK = ".bringup/lock"
+_PATIENCE = 5.0
+"""Seconds to wait for another bringup that writes the same folder: writing takes less than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,22 @@ def _write(folder: Path, files: Mapping[str, bytes], owner: str | None) -> tuple
 def _locked(folder: Path) -> Iterator[None]:
     (folder / _LOCK).parent.mkdir(exist_ok=True)
     with (folder / _LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise WriteError(
-                "another bringup is writing this folder", where=str(folder), next_step="wait for it, or use --out"
-            ) from error
+        deadline = time.monotonic() + _PATIENCE
+        while not _try_lock(lock):
+            if time.monotonic() > deadline:
+                raise WriteError(
+                    "another bringup is writing this folder", where=str(folder), next_step="wait for it, or use --out"
+                )
+            time.sleep(0.1)
         yield
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _plan(folder: Path, files: Mapping[str, bytes], manifest: Manifest, owner: str | None) -> tuple[Action, ...]:

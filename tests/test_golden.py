@@ -16,6 +16,7 @@ from bringup.ir import Graph
 from bringup.json_files import from_json, to_json
 from bringup.plan.folder import text_files, tracking_issue
 from bringup.plan.module_graph import plan_module_pages
+from bringup.plan.repro import repro_script
 from bringup.render import render, templates_folder
 from bringup.sources.loaded import ModelInfo
 
@@ -41,6 +42,9 @@ def made(folder: Path) -> dict[str, str]:
         path: text for path, text in text_files(analysis).items() if not path.startswith((".bringup/", "coverage.json"))
     }
     files["tracking_issue.md"] = tracking_issue(analysis)
+    shown = next((v for v in analysis.coverage.verdicts if v.status in ("native", "composite")), None)
+    if shown:
+        files["repro.py"] = repro_script(analysis, shown.variation)
     for index, page in enumerate(plan_module_pages(graph)):
         path = "graph/model.gv" if index == 0 else f"graph/modules/{page.name}.gv"
         files[path] = render("graph/module.gv.jinja", page=page)

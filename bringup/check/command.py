@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bringup.analysis import Analysis, analyse, analysis_files, read_analysis
+from bringup.analysis import Analysis, analyse, read_analysis
 from bringup.check.evidence import CHECK_FILE, apply_evidence
 from bringup.check.results import CheckFile, Result, Target
 from bringup.check.run import Checked, CheckOptions, check_folder
@@ -76,7 +76,8 @@ def require_target(options: CheckOptions) -> None:
         )
     if options.target == "hardware" and not BOARD_DEVICE.exists():
         raise UsageError(
-            "there is no Tenstorrent board here (/dev/tenstorrent)", next_step="use --target emulate, or another machine"
+            "there is no Tenstorrent board here (/dev/tenstorrent)",
+            next_step="use --target emulate, or another machine",
         )
 
 
@@ -89,16 +90,11 @@ def conclude(analysis: Analysis, file: CheckFile, *, is_partial: bool) -> Analys
 
 
 def _write(folder: Path, analysis: Analysis, file: CheckFile, *, is_partial: bool) -> tuple[Action, ...]:
-    from bringup.plan.folder import card_files, coverage_files
+    from bringup.plan.folder import report_files
 
     if is_partial:
         return ()
-    texts = {
-        **analysis_files(analysis),
-        **card_files(analysis),
-        **coverage_files(analysis),
-        CHECK_FILE: to_json(file),
-    }
+    texts = {**report_files(analysis), CHECK_FILE: to_json(file)}
     return write_folder(folder, {path: text.encode() for path, text in texts.items()}, owner=None)
 
 

@@ -20,7 +20,7 @@ CHECK_FILE = "check.json"
 
 
 def lowering_text(variation: Variation, row: OpSpec) -> str:
-    """The code that a variation's test runs, as text; empty for a row without, or one that cannot write this variation."""
+    """The code that a variation's test runs, as text; empty for a row that has none, or cannot write it."""
     if row.lower is None:
         return ""
     try:

@@ -8,8 +8,8 @@ from typing import Literal
 Outcome = Literal["passed", "failed", "not judged", "skipped"]
 Target = Literal["emulate", "hardware"]
 Standing = Literal["emulated", "accepted", "rejected", "hardware", "unclear"]
-"""Of a variation: `emulated` its values agree with torch; `accepted` ttnn took the call, no more; `rejected` ttnn refused it;
-`hardware` a board agrees with torch; `unclear` nothing can be said."""
+"""Of a variation: `emulated` its values agree with torch; `accepted` ttnn took the call, no more; `rejected` ttnn
+refused it; `hardware` a board agrees with torch; `unclear` nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""From a bring-up folder to check.json: which tests are run, which results are known, what they say of each variation."""
+"""From a folder to check.json: which tests run, which results are known, what they say of each variation."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def check_folder(
     """
     tests = folder / "tests"
     if not tests.is_dir():
-        raise FolderError("the folder has no tests", where=str(folder), next_step="make them with `bringup generate tests`")
+        raise FolderError(
+            "the folder has no tests", where=str(folder), next_step="make them with `bringup generate tests`"
+        )
     environment = environment_of(options)
     rows = registry()
     variation_of = read_index(folder)

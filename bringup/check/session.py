@@ -66,9 +66,9 @@ def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[
         finally:
             os.environ.clear()
             os.environ.update(before)
-        if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-            if code == pytest.ExitCode.INTERRUPTED and not collector.collection_errors:
-                raise KeyboardInterrupt
+        if code == pytest.ExitCode.INTERRUPTED and not collector.collection_errors:
+            raise KeyboardInterrupt
+        if collector.collection_errors or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             raise UsageError(
                 "the tests cannot be collected: " + _last_lines((folder / "pytest.txt").read_text(), collector),
                 where=str(session.root),

@@ -83,12 +83,16 @@ def totals(analysis: Analysis) -> str:
     )
 
 
-def text_files(analysis: Analysis) -> dict[str, str]:
-    """Every file of the folder that an analysis alone determines, by path."""
+def report_files(analysis: Analysis) -> dict[str, str]:
+    """Every file that says how far a model is: what a check brings up to date."""
     return {
         **analysis_files(analysis),
         **card_files(analysis),
         **coverage_files(analysis),
         **summary_files(analysis),
-        **op_test_files(analysis),
     }
+
+
+def text_files(analysis: Analysis) -> dict[str, str]:
+    """Every file of the folder that an analysis alone determines, by path."""
+    return {**report_files(analysis), **op_test_files(analysis)}

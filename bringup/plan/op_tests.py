@@ -102,7 +102,7 @@ def plan_op_tests(
     command: str,
     statuses: tuple[Status, ...] = ("native", "composite"),
 ) -> tuple[TestFile, ...]:
-    """The test files for all variations of these statuses that have something to run, in the order of their first calls.
+    """The test files for all variations of these statuses that have something to run, in the order of first calls.
 
     The registry decides what is tested, not what a check found: a test that shows a finding stays.
     """

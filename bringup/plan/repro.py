@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
@@ -14,15 +16,15 @@ from bringup.plan.op_tests import TensorLines, fill, tensor_lines
 from bringup.python_text import comment, literal
 from bringup.render import format_python, render
 
+_LINE = 116
+
 
 @dataclass(frozen=True, slots=True)
 class Repro:
     """A script."""
 
-    id: str
-    model: str
-    call: str
-    site: str
+    head: tuple[str, ...]
+    shapes: tuple[tuple[str, str], ...]
     tensors: tuple[TensorLines, ...]
     reference: str
     statements: tuple[str, ...]
@@ -67,13 +69,17 @@ def find_variation(analysis: Analysis, variation_id: str) -> Variation:
 def _plan(analysis: Analysis, variation: Variation, lowering: Lowering) -> Repro:
     values = {name: literal(value) for name, value in lowering.values.items()}
     sites = merge_sites(variation.sites)
+    head = [f"{variation.id} of {analysis.name}", call_text(variation), *sites[:1]]
+    reference, statements = fill(lowering.torch, values), tuple(fill(s, values) for s in lowering.ttnn)
+    names = {t.name: f"{t.name}_shapes" if t.many else f"{t.name}_shape" for t in lowering.inputs}
+    used = {name for name in names.values() if re.search(rf"\b{name}\b", "\n".join((reference, *statements)))}
     return Repro(
-        id=variation.id,
-        model=comment(analysis.name),
-        call=comment(call_text(variation)),
-        site=comment(sites[0]) if sites else "",
-        tensors=tuple(tensor_lines(tensor, literal(tensor.shape)) for tensor in lowering.inputs),
-        reference=fill(lowering.torch, values),
-        statements=tuple(fill(statement, values) for statement in lowering.ttnn),
+        head=tuple(line for text in head for line in textwrap.wrap(comment(text), _LINE)),
+        shapes=tuple((names[t.name], literal(t.shape)) for t in lowering.inputs if names[t.name] in used),
+        tensors=tuple(
+            tensor_lines(t, names[t.name] if names[t.name] in used else literal(t.shape)) for t in lowering.inputs
+        ),
+        reference=reference,
+        statements=statements,
         many_outputs=lowering.many_outputs,
     )

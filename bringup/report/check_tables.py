@@ -44,7 +44,9 @@ def sum_up(checked: Checked) -> str:
 
 
 def _tally_table(first: str, tallies: tuple[Tally, ...]) -> Table:
-    made = table(first, "tests", "passed", "failed", "not judged", "PCC computed", "relative error", "L1 per core", "of L1")
+    made = table(
+        first, "tests", "passed", "failed", "not judged", "PCC computed", "relative error", "L1 per core", "of L1"
+    )
     for line in tallies:
         not_judged = line.not_judged + line.skipped
         made.add_row(

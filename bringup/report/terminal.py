@@ -17,6 +17,7 @@ from bringup.write import Action
 
 if TYPE_CHECKING:
     from bringup.analysis import Analysis
+    from bringup.coverage import Coverage
     from bringup.init import InitResult
     from bringup.inventory import Inventory
     from bringup.ir import Graph
@@ -73,8 +74,7 @@ def _print_summary(result: InitResult) -> None:
     print()
     print(f"{analysis.name}: {parameter_count(analysis.graph):,} parameters, {coverage.calls:,} op calls of "
           f"{len(coverage.kinds)} kinds, {len(analysis.inventory.variations):,} input variations")  # fmt: skip
-    print(f"coverage ({evidence_text(coverage)}): op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
-          f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}")  # fmt: skip
+    print(f"coverage: {_ratios(coverage)}; evidence: {evidence_text(coverage)}")
     print(answer(coverage, is_complete=analysis.graph.is_complete))
     for gap in find_gaps(analysis)[:5]:
         print(f"  {gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
@@ -86,6 +86,11 @@ def _print_summary(result: InitResult) -> None:
         f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, "
         f"then {result.folder / 'COVERAGE.md'}."
     )
+
+
+def _ratios(coverage: Coverage) -> str:
+    kinds = ratio_text(coverage.supported_kinds, len(coverage.kinds))
+    return f"op kinds {kinds}, op calls {ratio_text(coverage.supported_calls, coverage.calls)}"
 
 
 def _print_attempts(graph: Graph) -> None:
@@ -147,8 +152,7 @@ def print_coverage(analysis: Analysis) -> None:
         )
     console().print(kinds)
     coverage = analysis.coverage
-    print(f"op kinds {ratio_text(coverage.supported_kinds, len(coverage.kinds))}, "
-          f"op calls {ratio_text(coverage.supported_calls, coverage.calls)}; evidence: {evidence_text(coverage)}")  # fmt: skip
+    print(f"{_ratios(coverage)}; evidence: {evidence_text(coverage)}")
     for gap in find_gaps(analysis):
         print(f"{gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
         for site in gap.sites[:3]:

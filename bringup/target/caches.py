@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -17,7 +19,16 @@ def cache_folder() -> Path:
     wanted = wanted_cache_folder()
     if can_write(wanted):
         return wanted
-    return Path(tempfile.mkdtemp(prefix="bringup-cache-"))
+    own = tempfile.mkdtemp(prefix="bringup-cache-")
+    atexit.register(_remove, own, os.getpid())
+    os.environ["BRINGUP_CACHE"] = own
+    return Path(own)
+
+
+def _remove(folder: str, owner: int) -> None:
+    """Children share the folder of the process that made it; only that one removes it."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def wanted_cache_folder() -> Path:

@@ -9,7 +9,7 @@ from typing import Literal
 from bringup.target.findings import EmulationError, NotJudged
 
 Kind = Literal["rejected", "wrong value", "mistake", "not judged", "crash", "timeout", "error"]
-"""`rejected`: ttnn refused the call; `wrong value`; `mistake`: one that ttnn would die of or let pass; `error`: the test's own."""
+"""`rejected`: ttnn refused the call; `mistake`: one that ttnn dies of or lets pass; `error`: the test's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ class ShapeError(EmulationError):
 
 
 class ArgumentError(EmulationError):
-    """An argument that contradicts an operand: a weight of another shape than the convolution's, an index out of range."""
+    """An argument that contradicts an operand: a weight of another shape, an index out of range."""
 
 
 class CaptureError(EmulationError):
     """Something that a trace cannot capture, or a trace used in the wrong order."""
 
 
-class NotJudged(Exception):  # noqa: N818 (an outcome, not an error)
+class NotJudged(Exception):
     """A value was read that the emulated board does not know, so nothing can be said of it."""

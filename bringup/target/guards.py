@@ -80,4 +80,3 @@ def _tensors(place: str, value: Any) -> Iterator[tuple[str, ttnn.Tensor]]:
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from _tensors(f"{place}[{index}]", item)
-

@@ -164,4 +164,3 @@ def _prepared_weights(emulation: Emulation, patches: Patches) -> None:
         module = ttnn.operations.conv2d
         if hasattr(module, name):
             patches.set(module, name, call)
-

@@ -8,4 +8,4 @@ Mode = Literal["exact", "rounded"]
 """`exact`: float32 whatever the buffer's dtype. `rounded`: as the buffer's dtype holds it."""
 
 EXACT_ERROR = 1e-5
-"""Relative error that exact mode allows: right programs stay below 1e-6, wrong ones are above 1e-4 but for an epsilon."""
+"""Relative error that exact mode allows: right programs stay below 1e-6, nearly all wrong ones are above 1e-4."""

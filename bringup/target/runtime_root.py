@@ -83,5 +83,5 @@ def runtime_root(ttnn: Ttnn, caches: Path, *, sfpi: Path | None) -> Path:
 
 
 def kernel_cache(root: Path, caches: Path) -> Path:
-    """Where ttnn keeps compiled kernels: apart for each compiler, for kernels of the stand-in must never reach a board."""
+    """Where ttnn keeps compiled kernels: apart for each compiler: those of the stand-in must never reach a board."""
     return caches / root.name.replace("root-", "kernels-")

@@ -186,4 +186,3 @@ def _in_shape(value: Value, shape: tuple[int, ...]) -> Value:
             return Unknown(f"a view of shape {list(shape)} on {list(value.shape)}")
         return value.reshape(shape)
     return value
-

@@ -1,7 +1,7 @@
 """Values kept beside ttnn's buffers.
 
-A mock board's buffers hold zeros, so the value of a device tensor is kept here, by the unique id of its buffer: views and
-in-place ops share the buffer, and so the value. Host tensors hold real data; they have a value here only where
+A mock board's buffers hold zeros, so the value of a device tensor is kept here, by the unique id of its buffer: views
+and in-place ops share the buffer, and so the value. Host tensors hold real data; they have a value here only where
 that data is not the value: after a copy from the device, or rounded though the mode is exact.
 """
 
@@ -127,7 +127,7 @@ class Values:
         self._devices.clear()
 
     def drop_undispatched(self) -> None:
-        """Forget buffers without an address: ttnn made them while nothing was dispatched, and nobody can use them now."""
+        """Forget buffers without an address: made while nothing was dispatched, they are of no use now."""
         for key in [key for key, entry in self._entries.items() if key.is_device and entry.address is None]:
             del self._entries[key]
 
@@ -140,8 +140,7 @@ class Values:
             for buffer in ttnn._ttnn.reports.get_buffers(device)
         }
         for key, entry in list(self._entries.items()):
-            is_dead = entry.address is not None and entry.address not in live if key.is_device else _is_forgotten(entry)
-            if is_dead:
+            if _is_forgotten(entry) if entry.host is not None else entry.address and entry.address not in live:
                 del self._entries[key]
 
 

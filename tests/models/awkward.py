@@ -124,3 +124,18 @@ instance = Block()
 
 def factory(channels=3):
     return nn.Sequential(nn.Conv2d(channels, 4, 1), nn.ReLU())
+
+
+class Mixed(nn.Module):
+    """One op that TT-NN takes, one that it refuses by the registry, and one that it refuses by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 21, 3, padding=1)
+        self.wide = nn.Conv2d(21, 256, 1)
+
+    def forward(self, x):
+        x = torch.relu(self.conv(x))
+        point = self.wide(x).mean((2, 3), keepdim=True)
+        point = nn.functional.interpolate(point, size=(65, 65), mode="bilinear")
+        return nn.functional.interpolate(x, scale_factor=2, mode="bilinear"), point

@@ -92,7 +92,9 @@ def test_a_reference_that_fails_is_not_judged(x, device, monkeypatch):
 
 def test_a_reference_of_another_shape_is_an_error_of_its_own(x, device, monkeypatch):
     monkeypatch.setattr(ttnn.relu, "golden_function", lambda t, **_: t[:1])
-    with pytest.raises(ShapeError, match=r"ttnn\.relu has shape \[2, 64, 96\] in ttnn, its reference value has \[1, 64, 96\]"):
+    with pytest.raises(
+        ShapeError, match=r"ttnn\.relu has shape \[2, 64, 96\] in ttnn, its reference value has \[1, 64, 96\]"
+    ):
         ttnn.relu(tile(x, device))
 
 
@@ -100,7 +102,9 @@ def test_a_weight_that_contradicts_its_arguments(device):
     x = ttnn.from_torch(torch.randn(1, 1, 64, 32), dtype=ttnn.bfloat16, device=device)
     weight = ttnn.from_torch(torch.randn(32, 32, 1, 9), dtype=ttnn.bfloat16)
     arguments = dict(device=device, in_channels=32, out_channels=32, batch_size=1, input_height=8, input_width=8)
-    with pytest.raises(ArgumentError, match=r"ttnn\.conv2d: the weight has shape \[32, 32, 1, 9\], its arguments say \[32, 32, 3, 3\]"):
+    with pytest.raises(
+        ArgumentError, match=r"ttnn\.conv2d: the weight has shape \[32, 32, 1, 9\], its arguments say \[32, 32, 3, 3\]"
+    ):
         ttnn.conv2d(input_tensor=x, weight_tensor=weight, kernel_size=(3, 3), padding=(1, 1), **arguments)
 
 
@@ -172,7 +176,9 @@ def test_a_trace_holds_neither_reads_nor_writes(x, device):
 
 
 def test_two_command_queues_and_events(x, device):
-    tensor = ttnn.allocate_tensor_on_device(ttnn.Shape([2, 64, 96]), ttnn.bfloat16, ttnn.TILE_LAYOUT, device, ttnn.DRAM_MEMORY_CONFIG)
+    tensor = ttnn.allocate_tensor_on_device(
+        ttnn.Shape([2, 64, 96]), ttnn.bfloat16, ttnn.TILE_LAYOUT, device, ttnn.DRAM_MEMORY_CONFIG
+    )
     ttnn.copy_host_to_device_tensor(ttnn.from_torch(x, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT), tensor, cq_id=1)
     written = ttnn.record_event(device, 1)
     ttnn.wait_for_event(0, written)
@@ -206,4 +212,7 @@ def test_ttnn_is_given_back():
     inner.install()
     assert ttnn.wait_for_event is not before[3]
     inner.remove()
-    assert [getattr(ttnn, name) for name in names] + [ttnn.decorators.FastOperation.__call__, ttnn.Tensor.to_torch] == before
+    assert [getattr(ttnn, name) for name in names] + [
+        ttnn.decorators.FastOperation.__call__,
+        ttnn.Tensor.to_torch,
+    ] == before

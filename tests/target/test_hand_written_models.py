@@ -95,7 +95,9 @@ def bert_reference(layer, hidden, mask) -> torch.Tensor:
 
 
 def bert_operands(hidden, mask, device):
-    return tuple(ttnn.from_torch(t, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device) for t in (hidden, mask))
+    return tuple(
+        ttnn.from_torch(t, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device) for t in (hidden, mask)
+    )
 
 
 def test_yolov4_downsample1(mode, device):

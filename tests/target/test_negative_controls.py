@@ -61,6 +61,8 @@ def simple(torch_op, right, wrong, *shapes, scale=1.0):
     return program
 
 
+# fmt: off (a table: one line per fault)
+
 # Convolutions
 
 
@@ -99,7 +101,6 @@ def forget_mish(model, module, device):
 
 
 def swap_concat(model, module, device):
-    right = ttnn.concat
     def call(x):
         x1 = model.run(1, x)
         x2 = model.run(2, x1)
@@ -140,8 +141,18 @@ fault("activation missing", downsample(forget_mish), pcc_passes=False)
 fault("O and I of a weight transposed", one_conv(lambda w: w.transpose(0, 1).contiguous()), pcc_passes=False)
 fault("H and W of a kernel transposed", one_conv(lambda w: w.mT.contiguous()), pcc_passes=False)
 fault("NCHW input", one_conv(change_image=lambda x: x.reshape(1, 1, 1024, 32)), pcc_passes=False)
-fault("relu missing", one_conv(activation=lambda: ttnn.UnaryWithParam(ttnn.UnaryOpType.RELU), wrong_activation=None, torch_activation=F.relu), pcc_passes=False)
-fault("wrong negative_slope", one_conv(activation=leaky(0.1), wrong_activation=leaky(0.01), torch_activation=lambda x: F.leaky_relu(x, 0.1)), pcc_passes=True)
+fault(
+    "relu missing",
+    one_conv(
+        activation=lambda: ttnn.UnaryWithParam(ttnn.UnaryOpType.RELU), wrong_activation=None, torch_activation=F.relu
+    ),
+    pcc_passes=False,
+)
+fault(
+    "wrong negative_slope",
+    one_conv(activation=leaky(0.1), wrong_activation=leaky(0.01), torch_activation=lambda x: F.leaky_relu(x, 0.1)),
+    pcc_passes=True,
+)
 
 # Attention and BERT
 
@@ -167,7 +178,7 @@ def swap_query_and_key(parameters, operands, layer, device):
 
 
 def forget_to_transpose(parameters, operands, layer, device):
-    weight, bias = parameters["attention_output"]
+    _, bias = parameters["attention_output"]
     parameters["attention_output"] = (moved(layer.attention.output.dense.weight.detach(), device), bias)
 
 
@@ -183,18 +194,70 @@ HEADS = [(1, 4, 64, 32)] * 3
 fault("query and key swapped", bert(swap_query_and_key), pcc_passes=False)
 fault("square weight not transposed", bert(forget_to_transpose), pcc_passes=False)
 fault("attention mask missing", bert(forget_mask), pcc_passes=False)
-fault("wrong scale in attention", simple(F.scaled_dot_product_attention, scaled_attention, lambda *a: scaled_attention(*a, scale=1 / 32), *HEADS), pcc_passes=False)
+fault(
+    "wrong scale in attention",
+    simple(F.scaled_dot_product_attention, scaled_attention, lambda *a: scaled_attention(*a, scale=1 / 32), *HEADS),
+    pcc_passes=False,
+)
 
 # Single ops
 
 fault("output times 2", simple(F.relu, ttnn.relu, lambda x: ttnn.relu(x) * 2.0, (2, 64, 96)), pcc_passes=True)
 fault("output plus 1", simple(F.relu, ttnn.relu, lambda x: ttnn.relu(x) + 1.0, (2, 64, 96)), pcc_passes=True)
-fault("concat order", simple(lambda a, b: torch.cat([a, b], -1), lambda a, b: ttnn.concat([a, b], dim=-1), lambda a, b: ttnn.concat([b, a], dim=-1), (2, 64, 64), (2, 64, 64)), pcc_passes=False)
-fault("wrong dim in softmax", simple(lambda x: F.softmax(x, -1), lambda x: ttnn.softmax(x, dim=-1), lambda x: ttnn.softmax(x, dim=-2), (2, 64, 64)), pcc_passes=False)
-fault("layer_norm with ttnn's default epsilon", simple(lambda x: F.layer_norm(x, (96,)), lambda x: ttnn.layer_norm(x, epsilon=1e-5), ttnn.layer_norm, (2, 64, 96), scale=0.01), pcc_passes=True)
-fault("epsilon wrong by 1e3", simple(lambda x: F.layer_norm(x, (96,)), lambda x: ttnn.layer_norm(x, epsilon=1e-5), lambda x: ttnn.layer_norm(x, epsilon=1e-2), (2, 64, 96), scale=0.01), pcc_passes=True)
-fault("erf gelu for tanh gelu", simple(lambda x: F.gelu(x, approximate="tanh"), lambda x: ttnn.gelu(x, variant=ttnn.GeluVariant.Tanh), ttnn.gelu, (2, 64, 96)), pcc_passes=True)
+fault(
+    "concat order",
+    simple(
+        lambda a, b: torch.cat([a, b], -1),
+        lambda a, b: ttnn.concat([a, b], dim=-1),
+        lambda a, b: ttnn.concat([b, a], dim=-1),
+        (2, 64, 64),
+        (2, 64, 64),
+    ),
+    pcc_passes=False,
+)
+fault(
+    "wrong dim in softmax",
+    simple(
+        lambda x: F.softmax(x, -1), lambda x: ttnn.softmax(x, dim=-1), lambda x: ttnn.softmax(x, dim=-2), (2, 64, 64)
+    ),
+    pcc_passes=False,
+)
+fault(
+    "layer_norm with ttnn's default epsilon",
+    simple(
+        lambda x: F.layer_norm(x, (96,)),
+        lambda x: ttnn.layer_norm(x, epsilon=1e-5),
+        ttnn.layer_norm,
+        (2, 64, 96),
+        scale=0.01,
+    ),
+    pcc_passes=True,
+)
+fault(
+    "epsilon wrong by 1e3",
+    simple(
+        lambda x: F.layer_norm(x, (96,)),
+        lambda x: ttnn.layer_norm(x, epsilon=1e-5),
+        lambda x: ttnn.layer_norm(x, epsilon=1e-2),
+        (2, 64, 96),
+        scale=0.01,
+    ),
+    pcc_passes=True,
+)
+fault(
+    "erf gelu for tanh gelu",
+    simple(
+        lambda x: F.gelu(x, approximate="tanh"),
+        lambda x: ttnn.gelu(x, variant=ttnn.GeluVariant.Tanh),
+        ttnn.gelu,
+        (2, 64, 96),
+    ),
+    pcc_passes=True,
+)
 fault("gelu missing", simple(lambda x: F.gelu(x), ttnn.gelu, lambda x: x * 1.0, (2, 64, 96)), pcc_passes=False)
+
+
+# fmt: on
 
 
 @pytest.mark.parametrize("planted", FAULTS, ids=[planted.name for planted in FAULTS])

@@ -16,7 +16,9 @@ def run(case: op_cases.Case, device) -> torch.Tensor:
     if case.layout != "RAW":
         layout = getattr(ttnn, f"{case.layout}_LAYOUT")
         inputs = [
-            ttnn.from_torch(t, dtype=ttnn.bfloat16 if t.is_floating_point() else ttnn.uint32, layout=layout, device=device)
+            ttnn.from_torch(
+                t, dtype=ttnn.bfloat16 if t.is_floating_point() else ttnn.uint32, layout=layout, device=device
+            )
             for t in inputs
         ]
     op_cases.DEVICE[:] = [device]

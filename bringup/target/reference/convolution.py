@@ -26,10 +26,14 @@ def conv2d(**call: Any) -> list[Any]:
     """Value of ttnn.conv2d, and of the weight and bias that it prepares."""
     kernel, groups = _pair(call["kernel_size"]), call.get("groups", 1)
     weight = _weight(call)
-    _check_weight("ttnn.conv2d", weight, (call["out_channels"], call["in_channels"] // groups, *kernel), "O, I/groups, H, W")
+    _check_weight(
+        "ttnn.conv2d", weight, (call["out_channels"], call["in_channels"] // groups, *kernel), "O, I/groups, H, W"
+    )
     value = _nchw(call)
     mode = str(getattr(call.get("conv_config"), "padding_mode", "ZEROS")).rpartition(".")[2].lower()
-    value = F.pad(value, _torch_padding(call.get("padding", (0, 0))), "replicate" if mode == "replicate" else "constant")
+    value = F.pad(
+        value, _torch_padding(call.get("padding", (0, 0))), "replicate" if mode == "replicate" else "constant"
+    )
     out = F.conv2d(
         value,
         weight.float(),
@@ -154,11 +158,13 @@ def prepared_bias(emulation: Emulation, args: tuple[Any, ...], kwargs: dict[str,
 
 def _prepared(emulation: Emulation, tensor: Any) -> Value:
     value = emulation.read(tensor)
-    return PreparedWeight(value) if isinstance(value, torch.Tensor) else Unknown("a weight of unknown value was prepared")
+    return (
+        PreparedWeight(value) if isinstance(value, torch.Tensor) else Unknown("a weight of unknown value was prepared")
+    )
 
 
 def round_prepared(weight: torch.Tensor, dtype: ttnn.DataType) -> torch.Tensor:
-    """A weight rounded in the layout that ttnn prepares: rows run over output channels, where block floats share exponents.
+    """A weight rounded in the layout that ttnn prepares: rows run over output channels.
 
     Args:
         weight: O, I/groups, H, W; other ranks (a bias) are rounded as they are.

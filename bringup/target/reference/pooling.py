@@ -1,4 +1,7 @@
-"""Pools: input NHWC or [1, 1, N*H*W, C], output [1, 1, N*OH*OW, C]; ttnn's golden functions need files that its wheel lacks."""
+"""Pools: input NHWC or [1, 1, N*H*W, C], output [1, 1, N*OH*OW, C].
+
+ttnn's golden functions need files that its wheel lacks.
+"""
 
 from __future__ import annotations
 

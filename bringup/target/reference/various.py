@@ -26,11 +26,11 @@ def embedding(input_tensor: torch.Tensor, weight: torch.Tensor, **_: Any) -> tor
 
 
 def pad(input_tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
-    """Value of ttnn.pad in both its forms: (before, after) per dimension, or an output shape and where the input starts.
+    """Value of ttnn.pad: (before, after) per dimension, or an output shape and where the input starts.
 
     A shorter list is for the last dimensions.
     """
-    padding = kwargs.get("padding", args[0] if args else kwargs.get("output_padded_shape"))
+    padding: Any = kwargs.get("padding", args[0] if args else kwargs.get("output_padded_shape"))
     rest = list(args[1:])
     if padding and isinstance(padding[0], int):
         starts = kwargs.get("input_tensor_start") or rest.pop(0)

@@ -45,9 +45,7 @@ def bert_layer(hidden_states, attention_mask, parameters):
     query, key, value = ttnn.transformer.split_query_key_value_and_split_heads(fused, num_heads=parameters["heads"])
     ttnn.deallocate(fused)
     scores = ttnn.matmul(query, key)
-    probabilities = ttnn.transformer.attention_softmax(
-        scores, head_size=query.shape[-1], attention_mask=attention_mask
-    )
+    probabilities = ttnn.transformer.attention_softmax(scores, head_size=query.shape[-1], attention_mask=attention_mask)
     context = ttnn.transformer.concatenate_heads(ttnn.matmul(probabilities, value))
     weight, bias = parameters["attention_output"]
     attended = ttnn.linear(context, weight, bias=bias)

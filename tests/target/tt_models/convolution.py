@@ -15,7 +15,18 @@ def fold_batch_norm(conv: torch.nn.Conv2d, bn: torch.nn.BatchNorm2d) -> tuple[to
 class TtConv:
     """One convolution on [1, 1, N*H*W, C]; prepares its weights at its first call."""
 
-    def __init__(self, device, conv, bn, batch_size, height, width, activation=None, shard_layout=None, weights_dtype=ttnn.bfloat8_b):
+    def __init__(
+        self,
+        device,
+        conv,
+        bn,
+        batch_size,
+        height,
+        width,
+        activation=None,
+        shard_layout=None,
+        weights_dtype=ttnn.bfloat8_b,
+    ):
         weight, bias = fold_batch_norm(conv, bn) if bn is not None else (conv.weight.detach(), conv.bias.detach())
         self.weight = ttnn.from_torch(weight, dtype=ttnn.float32)
         self.bias = ttnn.from_torch(bias.reshape(1, 1, 1, -1), dtype=ttnn.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ttnn
+
 from tt_models.convolution import RELU, TtConv, to_torch_image
 
 
@@ -41,8 +42,12 @@ class TtResNet18:
             for block in layer:
                 self.blocks.append(TtBasicBlock(device, block, batch_size, side, side))
                 side //= block.conv1.stride[0]
-        self.weight = ttnn.from_torch(model.fc.weight.detach().T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
-        self.bias = ttnn.from_torch(model.fc.bias.detach().reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+        self.weight = ttnn.from_torch(
+            model.fc.weight.detach().T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device
+        )
+        self.bias = ttnn.from_torch(
+            model.fc.bias.detach().reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device
+        )
 
     def __call__(self, x):
         x, height, width = self.stem(x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ttnn
+
 from tt_models.convolution import TtConv
 
 
@@ -11,7 +12,9 @@ class TtDownsample1:
         half = size // 2
         sizes = [size, size, half, half, half, half, half, half]
         convs = [(getattr(module, f"conv{i}"), getattr(module, f"bn{i}")) for i in range(1, 9)]
-        self.convs = [TtConv(device, conv, bn, batch_size, side, side) for (conv, bn), side in zip(convs, sizes, strict=True)]
+        self.convs = [
+            TtConv(device, conv, bn, batch_size, side, side) for (conv, bn), side in zip(convs, sizes, strict=True)
+        ]
 
     def run(self, index, x):
         output, _, _ = self.convs[index - 1](x)

@@ -1,0 +1,133 @@
+"""What results say of a variation, what is kept of them, and what makes them void. Needs neither torch nor ttnn."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bringup.analysis import Analysis, analyse, read_analysis
+from bringup.check.cache import ResultCache
+from bringup.check.evidence import apply_evidence, lowering_hash, read_check
+from bringup.check.results import CheckFile, Environment, Evidence, Result, has_findings, standing_of
+from bringup.ir import Graph
+from bringup.json_files import from_json, to_json
+from bringup.ops.registry import registry
+from bringup.sources.loaded import ModelInfo
+
+N150 = Environment("emulate", "n150", "0.81.1", "2.15.0", "stand-in")
+GOLDEN = Path(__file__).parent.parent / "golden/transformer"
+
+
+def result(mode="exact", outcome="passed", **more) -> Result:
+    return Result("tests/ops/test_a.py::test_a[x]", mode, "a-1", outcome, **more)
+
+
+@pytest.mark.parametrize(
+    ("results", "standing", "words"),
+    [
+        ([result("exact"), result("rounded")], "emulated", ""),
+        ([result("rounded")], "accepted", ""),
+        ([result("exact", "failed", kind="rejected", words="too large"), result("rounded")], "rejected", "too large"),
+        ([result("exact", "failed", kind="wrong value", words="0.1"), result("rounded")], "accepted", "its values differ from torch's: 0.1"),
+        ([result("exact", "not judged", kind="not judged", words="no golden")], "unclear", "not judged: no golden"),
+        ([result("exact", "failed", kind="crash", words="died"), result("rounded")], "unclear", "crash: died"),
+        ([result("exact", "skipped", kind="skipped", words="no board")], "unclear", "skipped: no board"),
+    ],
+)  # fmt: skip
+def test_what_results_say(results, standing, words):
+    assert standing_of(results, "emulate") == (standing, words)
+    assert has_findings(tuple(results)) == any(r.outcome != "passed" for r in results)
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    texts = {name: (GOLDEN / f"{name}.json").read_text() for name in ("model", "graph")}
+    return analyse(from_json(ModelInfo, texts["model"], "model"), from_json(Graph, texts["graph"], "graph"))
+
+
+def judged(analysis: Analysis, standing: str, environment=N150, **changes):
+    variation = next(v for v in analysis.inventory.variations if v.op == "aten.linear.default")
+    row = registry()[variation.op]
+    entry = replace(Evidence(variation.id, lowering_hash(variation, row), standing, "words", 4096), **changes)
+    check = CheckFile(environment, (entry,), ())
+    coverage = apply_evidence(analysis.coverage, analysis.graph, analysis.inventory, registry(), check)
+    return next(v for v in coverage.verdicts if v.variation == variation.id), coverage
+
+
+def test_a_pass_becomes_evidence(analysis):
+    verdict, coverage = judged(analysis, "emulated", words="")
+    assert (verdict.status, verdict.evidence, verdict.l1_bytes_per_core) == ("native", "emulated", 4096)
+    assert verdict.source == coverage.checked_on == "ttnn 0.81.1, emulated n150"
+    assert coverage.supported_calls == analysis.coverage.supported_calls
+
+
+def test_a_refusal_changes_the_verdict_and_the_moves(analysis):
+    verdict, coverage = judged(analysis, "rejected")
+    assert (verdict.status, verdict.evidence, verdict.reason) == ("rejected", "rejected", "ttnn: words")
+    assert coverage.supported_calls < analysis.coverage.supported_calls
+    assert coverage.moves.from_device > analysis.coverage.moves.from_device
+
+
+def test_what_is_unclear_stays_at_table_evidence(analysis):
+    verdict, _ = judged(analysis, "unclear")
+    assert (verdict.status, verdict.evidence) == ("native", "table")
+    assert verdict.reason == "not settled by the check: words"
+
+
+@pytest.mark.parametrize("change", [{"lowering": "0" * 16}, {"environment": replace(N150, ttnn="0.82.0")}])
+def test_evidence_of_another_row_or_ttnn_is_void(analysis, change):
+    verdict, _ = judged(analysis, "rejected", **change)
+    assert (verdict.status, verdict.evidence) == ("native", "table")
+
+
+def test_a_damaged_check_file_is_no_evidence(tmp_path):
+    assert read_check(tmp_path) is None
+    for text in ("", "{", '{"environment": 1}', "\xff"):
+        (tmp_path / "check.json").write_text(text)
+        assert read_check(tmp_path) is None
+    file = CheckFile(N150, (), (result(),))
+    (tmp_path / "check.json").write_text(to_json(file))
+    assert read_check(tmp_path) == file
+
+
+def test_results_are_kept_by_everything_that_they_depend_on(tmp_path):
+    cache = ResultCache(tmp_path, N150)
+    cache.keep("text", "exact", result(relative_error=1e-7, seconds=3.0))
+    assert cache.find("text", "exact") == result(relative_error=1e-7)
+    assert cache.find("text", "rounded") is None
+    assert cache.find("other", "exact") is None
+    assert ResultCache(tmp_path, replace(N150, board="p150")).find("text", "exact") is None
+    assert ResultCache(tmp_path, replace(N150, ttnn="0.82.0")).find("text", "exact") is None
+
+
+@pytest.mark.parametrize("kind", ["crash", "timeout", "error", "not judged", "wrong value", "mistake"])
+def test_only_passes_and_refusals_are_kept(tmp_path, kind):
+    cache = ResultCache(tmp_path, N150)
+    cache.keep("text", "exact", result(outcome="failed", kind=kind))
+    assert cache.find("text", "exact") is None
+    cache.keep("text", "exact", result(outcome="failed", kind="rejected", words="no"))
+    assert cache.find("text", "exact").words == "no"
+
+
+def test_a_damaged_or_foreign_result_is_not_believed(tmp_path):
+    cache = ResultCache(tmp_path, N150)
+    cache.keep("text", "exact", result())
+    (path,) = tmp_path.rglob("*.json")
+    good = path.read_text()
+    for bad in ("", "{}", good[:-9], json.dumps({**json.loads(good), "key": "0" * 64})):
+        path.write_text(bad)
+        assert cache.find("text", "exact") is None
+
+
+def test_a_cache_that_cannot_be_written_keeps_nothing_and_says_nothing():
+    cache = ResultCache(Path("/proc/nope"), N150)
+    cache.keep("text", "exact", result())
+    assert cache.find("text", "exact") is None
+
+
+def test_a_stored_folder_is_read_back(tmp_path):
+    with pytest.raises(Exception, match="not a bring-up folder"):
+        read_analysis(tmp_path)
