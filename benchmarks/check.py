@@ -3,7 +3,7 @@
     python benchmarks/check.py [--model torchvision:resnet50]
 
 Per op: the first call with no kernels compiled, the first call of a process that finds them on disk, a call that ttnn
-has cached, and the reference value alone. For a model: `bringup check --no-cache -j 1` in both modes against what its torch
+has cached, and the reference value alone. For a model: `bringup check --no-cache` in both modes against what its torch
 references and reference values take by themselves in one process, and the start-up (a check of no test).
 """
 
@@ -34,7 +34,8 @@ with emulated_board("n150", "exact") as emulation:
     def tile(*shape, layout=ttnn.TILE_LAYOUT):
         return ttnn.from_torch(torch.randn(shape), dtype=ttnn.bfloat16, layout=layout, device=device)
     x, w, n = tile(512, 1024), tile(1024, 1024), tile(1, 1024)
-    image, pooled = tile(1, 1, 160 * 160, 64, layout=ttnn.ROW_MAJOR_LAYOUT), tile(1, 1, 112 * 112, 64, layout=ttnn.ROW_MAJOR_LAYOUT)
+    image = tile(1, 1, 160 * 160, 64, layout=ttnn.ROW_MAJOR_LAYOUT)
+    pooled = tile(1, 1, 112 * 112, 64, layout=ttnn.ROW_MAJOR_LAYOUT)
     kernel = ttnn.from_torch(torch.randn(64, 64, 3, 3), dtype=ttnn.bfloat16)
     q = tile(1, 8, 128, 64)
     sizes = dict(batch_size=1, input_height=160, input_width=160, in_channels=64, out_channels=64)
@@ -85,8 +86,8 @@ for method in ("prepare", "compute"):
             return _original(*args, **kwargs)
         finally:
             spent[0] += time.perf_counter() - start
-    setattr(ReferenceCall, method, classmethod(lambda cls, *a, _t=timed, **k: _t(*a, **k)) if method == "prepare" else timed)
-pytest.main(["-q", "-p", "bringup.target.emulate", "-p", "no:cacheprovider", "-p", "no:terminal", str(folder / "tests")])
+    setattr(ReferenceCall, method, staticmethod(timed) if method == "prepare" else timed)
+pytest.main(["-q", "-p", "bringup.target.emulate", "-p", "no:cacheprovider", str(folder / "tests")])
 planned = plan_op_tests(analysis.inventory, analysis.coverage, registry(), model="m", command="m")
 references = 0.0
 for file in planned:
@@ -105,18 +106,19 @@ print(2 * references, spent[0])
 
 
 def child(code: str, *arguments: str, cache: Path) -> str:
-    """What a new process prints last, after `#`-free lines of others."""
-    environment = {**os.environ, "BRINGUP_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment, check=True
-    )
-    return done.stdout
+    """What a new process prints."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=one_thread(cache), check=True
+    ).stdout
+
+
+def one_thread(cache: Path) -> dict[str, str]:
+    return {**os.environ, "BRINGUP_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
 
 
 def seconds(command: list[str], cache: Path, cwd: Path) -> float:
     start = time.perf_counter()
-    environment = {**os.environ, "BRINGUP_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=one_thread(cache), check=False)
     if done.returncode not in (0, 1, 5):
         raise SystemExit(done.stderr)
     return time.perf_counter() - start
@@ -138,10 +140,9 @@ def print_ops(cache: Path) -> float:
     for _ in range(100):
         subprocess.run([str(compiler), "a.o", "-o", "/dev/null"], check=True)
     per_call = (time.perf_counter() - begin) / 100
-    print(
-        f"stand-in compiler: {outputs} calls of {per_call * 1e3:.1f} ms: {outputs * per_call / total:.1%} of a cold run of {total:.1f} s"
-    )
-    return outputs * per_call / total
+    share = outputs * per_call / total
+    print(f"stand-in compiler: {outputs} calls of {per_call * 1e3:.1f} ms: {share:.1%} of a cold run of {total:.1f} s")
+    return share
 
 
 def print_model(model: str, cache: Path, place: Path) -> None:
@@ -150,21 +151,23 @@ def print_model(model: str, cache: Path, place: Path) -> None:
     check = [sys.executable, "-m", "bringup", "check", "folder", "--no-cache", "-j", "1"]
     cold = seconds(check, cache, place)
     on_disk = seconds(check, cache, place)
-    both = seconds([*check[:-1], "2"], cache, place)
     start_up = seconds([*check, "-k", "nothing_has_this_name"], cache, place)
+    check_2 = [*check[:-1], "2"]
+    two = seconds(check_2, cache, place)
+    start_up_2 = seconds([*check_2, "-k", "nothing_has_this_name"], cache, place)
     known = seconds(check[:-3], cache, place)
     references, values = map(float, child(TORCH_ALONE, str(place / "folder"), cache=cache).split()[-2:])
     alone = references + values
-    print(
-        f"{model}: torch references {references:.1f} s, reference values {values:.1f} s (both modes), start-up {start_up:.1f} s"
+    print(f"{model}, both modes: torch references {references:.1f} s, reference values {values:.1f} s")
+    rows = (
+        ("no kernels compiled, -j 1", cold, start_up),
+        ("kernels on disk, -j 1", on_disk, start_up),
+        ("kernels on disk, -j 2", two, start_up_2),
     )
-    for name, measured in (
-        ("no kernels compiled", cold),
-        ("kernels on disk", on_disk),
-        ("kernels on disk, -j 2", both),
-    ):
-        print(f"  {name:<24}{measured:>7.1f} s: {(measured - start_up) / alone:.2f} x the torch work, plus start-up")
-    print(f"  {'all results known':<24}{known:>7.1f} s")
+    for name, measured, start in rows:
+        ratio = (measured - start) / alone
+        print(f"  {name:<28}{measured:>6.1f} s: start-up {start:.1f} s, then {ratio:.2f} x the torch work")
+    print(f"  {'all results known':<28}{known:>6.1f} s")
 
 
 def main() -> None:

@@ -85,7 +85,7 @@ def _last_lines(text: str, collector: _Collector) -> str:
 def _arguments(session: Session, folder: Path) -> list[str]:
     (folder / "leave_out").write_text("\n".join(sorted(session.leave_out)), encoding="utf-8")
     arguments = [*map(str, session.paths), "--rootdir", str(session.root), "-c", os.devnull]
-    arguments += ["--import-mode", "importlib", "-p", "no:cacheprovider", "-q", "--tb", "no"]
+    arguments += ["--import-mode", "importlib", "-p", "no:cacheprovider", "-q", "--tb", "no", "--noconftest"]
     arguments += ["-p", "xdist", "-n", str(session.jobs), "--dist", "worksteal", "--max-worker-restart", "100000"]
     arguments += ["-k", session.keyword] if session.keyword else []
     arguments += ["-p", "bringup.check.selection", "--bringup-leave-out", str(folder / "leave_out")]
@@ -104,6 +104,10 @@ class _Collector:
         self._scratch = scratch
         self._timeout = timeout
         self._on_result = on_result
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Only the child processes load conftest.py: it imports torch, which this one does not need."""
+        config.option.noconftest = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
