@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,7 +85,7 @@ def _last_lines(text: str, collector: _Collector) -> str:
 def _arguments(session: Session, folder: Path) -> list[str]:
     (folder / "leave_out").write_text("\n".join(sorted(session.leave_out)), encoding="utf-8")
     arguments = [*map(str, session.paths), "--rootdir", str(session.root), "-c", os.devnull]
-    arguments += ["--import-mode", "importlib", "-p", "no:cacheprovider", "-q", "--tb", "no", "--noconftest"]
+    arguments += ["--import-mode", "importlib", "-p", "no:cacheprovider", "-q", "--tb", "no"]
     arguments += ["-p", "xdist", "-n", str(session.jobs), "--dist", "worksteal", "--max-worker-restart", "100000"]
     arguments += ["-k", session.keyword] if session.keyword else []
     arguments += ["-p", "bringup.check.selection", "--bringup-leave-out", str(folder / "leave_out")]
@@ -105,9 +105,11 @@ class _Collector:
         self._timeout = timeout
         self._on_result = on_result
 
-    def pytest_configure(self, config: pytest.Config) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(self, early_config: pytest.Config) -> Generator[None, None, None]:
         """Only the child processes load conftest.py: it imports torch, which this one does not need."""
-        config.option.noconftest = False
+        early_config.known_args_namespace.noconftest = True
+        yield
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
