@@ -14,7 +14,7 @@ def print_examination(parts: tuple[Part, ...]) -> None:
     """One line per part, and what the missing ones cost."""
     made = table("what", "status", "found")
     for part in parts:
-        state = "not there" if part.state == "optional" else part.state
+        state = "limited" if part.state == "optional" else part.state
         made.add_row(Text(part.name), Text(state, style=_STYLES[part.state]), Text(part.found))
     console().print(made)
     for part in parts:

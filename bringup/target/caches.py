@@ -40,14 +40,17 @@ def wanted_cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "bringup"
 
 
-def can_write(folder: Path, needed: int = 1 << 20) -> bool:
-    """Whether a folder exists or can be made, and takes `needed` bytes: a full disk fails here and not in a kernel."""
+_NEEDED = 128 << 20
+"""Bytes free for the kernels of a few models: a full disk shows here, and not in a kernel."""
+
+
+def can_write(folder: Path) -> bool:
+    """Whether a folder exists or can be made, can be written, and has room for kernels."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, prefix="probe-") as probe:
-            probe.write(b"\0" * needed)
+            probe.write(b"probe")
             probe.flush()
-            os.fsync(probe.fileno())
+        return shutil.disk_usage(folder).free >= _NEEDED
     except OSError:
         return False
-    return True

@@ -139,7 +139,7 @@ class _Emulator:
             failure = failure_of(call.excinfo.value, self.emulation.last_call)
             report.user_properties.append(("failure", failure.as_dict()))
             report.longrepr = without_backtrace(str(report.longrepr))
-            if failure.kind == "not judged":
+            if failure.kind in ("not judged", "environment"):
                 report.outcome = "skipped"
                 report.longrepr = (str(item.path), item.location[1] or 0, f"not judged: {failure.words}")
                 report.not_judged = failure.words  # type: ignore[attr-defined]

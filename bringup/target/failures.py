@@ -8,8 +8,9 @@ from typing import Literal
 
 from bringup.target.findings import EmulationError, NotJudged
 
-Kind = Literal["rejected", "wrong value", "mistake", "not judged", "crash", "timeout", "error"]
-"""`rejected`: ttnn refused the call; `mistake`: one that ttnn dies of or lets pass; `error`: the test's own."""
+Kind = Literal["rejected", "wrong value", "mistake", "not judged", "environment", "crash", "timeout", "error"]
+"""`rejected`: ttnn refused the call; `mistake`: one that ttnn dies of or lets pass; `error`: the test's own;
+`environment`: the machine's, so that nothing is known of the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,20 @@ def failure_of(error: BaseException, call: str) -> Failure:
         return Failure("mistake", str(error), call)
     if isinstance(error, AssertionError):
         return Failure("wrong value", str(error).split("\n")[0], "")
+    if is_of_the_machine(error):
+        words = f"kernels cannot be written here: {ttnn_words(str(error))}; free space, or set BRINGUP_CACHE"
+        return Failure("environment", words, "")
     if is_refusal(error):
         return Failure("rejected", ttnn_words(str(error)), call)
     return Failure("error", f"{type(error).__name__}: {error}", call)
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether the disk failed, and ttnn with it: nothing is known of the call."""
+    text = str(error)
+    return isinstance(error, OSError) or any(
+        words in text for words in ("Failed to generate binaries", "Failed to write", "No space left", "build failed")
+    )
 
 
 def is_refusal(error: BaseException) -> bool:
