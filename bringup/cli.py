@@ -126,8 +126,27 @@ def trace(
 
 
 @app.command()
-def coverage(folder: Folder = Path(), as_json: Json = False) -> None:
-    """Print what TT-NN has for each op of a bring-up folder's model."""
+def coverage(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER|FILE.jsonl",
+            help="A bring-up folder, or op variations, one JSON object a line; - reads stdin.",
+        ),
+    ] = Path(),
+    as_json: Json = False,
+    board: Annotated[str, typer.Option(help="For lines: emulated board: n150, n300, p100 or p150.")] = "n150",
+    table: Annotated[bool, typer.Option("--table", help="For lines: stay at `table` evidence, run nothing.")] = False,
+    jobs: Annotated[int | None, typer.Option("-j", min=1, help="For lines: child processes.")] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="For lines: seconds for one variation.")] = 60.0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="For lines: ask again what is known.")] = False,
+) -> None:
+    """Print what TT-NN has for each op of a bring-up folder's model, or for each line of a file of op variations."""
+    if str(folder) == "-" or folder.suffix == ".jsonl":
+        from bringup.lines.command import print_lines
+
+        print_lines(folder, "" if table else board, jobs or 0, timeout, use_cache=not no_cache)
+        return
     from bringup.analysis import analyse, read_analysis
     from bringup.json_files import to_json
     from bringup.report.terminal import print_coverage

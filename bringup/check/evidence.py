@@ -56,12 +56,14 @@ def apply_evidence(
     for verdict in coverage.verdicts:
         entry, row = known.get(verdict.variation), rows.get(verdict.op)
         if entry and row and entry.lowering == lowering_hash(variations[verdict.variation], row):
-            verdict = _with(verdict, entry, row, source)
+            verdict = verdict_with(verdict, entry, row, check.environment)
         verdicts.append(verdict)
     return rejudge(coverage, graph, inventory, tuple(verdicts), source)
 
 
-def _with(verdict: Verdict, entry: Evidence, row: OpSpec, source: str) -> Verdict:
+def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec, environment: Environment) -> Verdict:
+    """A verdict by the registry with what a check found."""
+    source = environment_text(environment)
     verdict = replace(verdict, l1_bytes_per_core=entry.l1_bytes_per_core)
     if entry.standing == "rejected":
         reason = f"ttnn: {entry.words}" if entry.words else verdict.reason

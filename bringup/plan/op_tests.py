@@ -130,10 +130,15 @@ def index_tests(files: Iterable[TestFile]) -> TestIndex:
 
 def writable_rows(inventory: Inventory, rows: Mapping[str, OpSpec]) -> dict[str, OpSpec]:
     """The rows whose lowering can write every variation of the model, also those that their constraints rule out."""
-    return {op: row for op, row in rows.items() if all(_can_write(row, v) for v in inventory.variations if v.op == op)}
+    return {
+        op: row
+        for op, row in rows.items()
+        if all(writable_variation(row, v) for v in inventory.variations if v.op == op)
+    }
 
 
-def _can_write(row: OpSpec, variation: Variation) -> bool:
+def writable_variation(row: OpSpec, variation: Variation) -> bool:
+    """Whether the row's lowering can write a variation."""
     if row.lower is None:
         return False
     try:
@@ -249,6 +254,6 @@ def _cases(group: list[_Lowered], varying: tuple[str, ...], model: str) -> tuple
 
 def case_id(variation: Variation, model: str) -> str:
     """Where a variation comes from: the module of its first call, and how many calls it has: `layer1.0.conv2-x3`."""
-    module = variation.sites[0].module or model
+    module = (variation.sites[0].module if variation.sites else "") or model
     safe = re.sub(r"[^\w.]+", "_", module, flags=re.ASCII)
     return f"{safe}-x{variation.count}"
