@@ -21,11 +21,11 @@ X = Operand((2, 4), "float32", "activation")
 CASES = [
     (variation("aten.gelu.default", self=X, approximate="none"), "native", ""),
     (variation("aten.gelu.default", self=X, approximate="erf"), "rejected", "ttnn.gelu needs: approximate is 'none' or 'tanh' (got 'erf')"),
-    (variation("aten.flip.default", self=X, dims=(0,)), "missing", "one slice per index and a concat"),
+    (variation("aten.nonzero.default", self=X), "missing", "depends on values"),
     (variation("aten.nonesuch.default", self=X), "unknown", "the registry has no row for aten.nonesuch.default"),
     (variation("aten.dropout.default", input=X, p=0.1, train=False), "folded", "does nothing in eval mode"),
-    (variation("aten.flip.default", "constant", self=X, dims=(0,)), "folded", "once on the host"),
-    (variation("aten.flip.default", "prologue", self=X, dims=(0,)), "folded", "integer inputs alone"),
+    (variation("aten.nonzero.default", "constant", self=X, dims=(0,)), "folded", "once on the host"),
+    (variation("aten.nonzero.default", "prologue", self=X, dims=(0,)), "folded", "integer inputs alone"),
     (variation("aten.view.default", self=X, size=(2, 4)), "folded", "stays as it is"),
     (variation("aten.log_softmax.int", self=X, dim=-1), "composite", "the log of a softmax"),
 ]  # fmt: skip
@@ -62,11 +62,11 @@ def chain(*ops: str) -> Graph:
     ("ops", "down", "up"),
     [
         (("relu", "relu"), 0, 0),
-        (("relu", "flip", "relu"), 1, 1),
-        (("relu", "flip", "flip", "relu"), 1, 1),
-        (("flip", "relu"), 0, 1),
-        (("relu", "flip"), 1, 0),
-        (("relu", "flip", "relu", "flip", "relu"), 2, 2),
+        (("relu", "nonzero", "relu"), 1, 1),
+        (("relu", "nonzero", "nonzero", "relu"), 1, 1),
+        (("nonzero", "relu"), 0, 1),
+        (("relu", "nonzero"), 1, 0),
+        (("relu", "nonzero", "relu", "nonzero", "relu"), 2, 2),
     ],
 )
 def test_gaps_force_moves(ops, down, up):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Union
+from typing import Literal, Union
 
 from bringup.inventory import Operand, Variation
 from bringup.ir import Symbol
@@ -19,6 +19,9 @@ INDICES_TILE = "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.TILE_LAY
 MASK = "ttnn.from_torch({torch}.float(), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
 HOST = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16)"
 
+FLOAT32 = "ttnn.from_torch({torch}.float(), dtype=ttnn.float32, layout=ttnn.TILE_LAYOUT, device=device)"
+INT32_MASK = "ttnn.from_torch({torch}.int(), dtype=ttnn.int32, layout=ttnn.TILE_LAYOUT, device=device)"
+
 RANDN = "torch.randn({shape})"
 POSITIVE = "torch.rand({shape}) + 0.5"
 INTEGERS = "torch.randint(0, 100, {shape})"
@@ -30,6 +33,7 @@ _NOT_OPS = {"ttnn.from_torch", "ttnn.to_torch", "ttnn.to_layout", "ttnn.to_memor
 
 Text = Union[str, Callable[[Variation], str]]
 Lines = Union[str, tuple[str, ...], Callable[[Variation], "str | tuple[str, ...]"]]
+Promotion = Literal["", "together", "float32"]
 Values = Callable[[Variation], Mapping[str, object]]
 
 
@@ -95,6 +99,7 @@ def row(
     many_outputs: bool = False,
     only: tuple[str, ...] = (),
     folds: Callable[[Variation], str] | None = None,
+    promotes: Promotion = "",
 ) -> OpSpec:
     """A row whose lowering is a torch expression and ttnn statements.
 
@@ -107,10 +112,13 @@ def row(
         values: Arguments that are worked out, beside those of the op itself.
         only: The operands that the test makes, by argument name; default: all.
         folds: Why a variation leaves nothing to run; an empty text when it does not.
+        promotes: `together`: operands of several dtypes are moved as the dtype that torch computes in; `float32`:
+            integers and booleans are moved as float32, which holds them exactly up to 2**24.
     """
 
     def lower(variation: Variation) -> Lowering:
-        inputs = _inputs(variation, make or {}, to or {}, only)
+        moved = {**promoted(variation, promotes), **(to or {})}
+        inputs = _inputs(variation, make or {}, moved, only)
         expression = torch(variation) if callable(torch) else torch
         lines = _statements(ttnn(variation) if callable(ttnn) else ttnn)
         return Lowering(
@@ -124,6 +132,27 @@ def row(
 
 def _statements(lines: str | tuple[str, ...]) -> tuple[str, ...]:
     return (f"output = {lines}",) if isinstance(lines, str) else lines
+
+
+def promoted(variation: Variation, how: Promotion) -> dict[str, str]:
+    """How operands are moved that ttnn does not take in their own dtype, or not beside another one."""
+    dtypes = {name: operand.dtype for name, operand in variation.operands()}
+    if how == "float32":
+        return {own_name(name): FLOAT32 for name, dtype in dtypes.items() if not _is_float(dtype)}
+    if not how:
+        return {}
+    numbers = [a.value for a in variation.arguments if not isinstance(a.value, (Operand, tuple))]
+    has_float = any(_is_float(d) for d in dtypes.values()) or any(isinstance(n, float) for n in numbers)
+    is_true_division = variation.op.startswith("aten.div.") and variation.get("rounding_mode") is None
+    if has_float or is_true_division:
+        return {own_name(name): MASK for name, dtype in dtypes.items() if not _is_float(dtype)}
+    if any(dtype != "bool" for dtype in dtypes.values()):
+        return {own_name(name): INT32_MASK for name, dtype in dtypes.items() if dtype == "bool"}
+    return {}
+
+
+def _is_float(dtype: str) -> bool:
+    return dtype.startswith(("float", "bfloat"))
 
 
 def _inputs(

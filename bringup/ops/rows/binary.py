@@ -5,36 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import PROBED, limit, shape_of
+from bringup.ops.constraints import limit, shape_of
 from bringup.ops.lowering import MASK, POSITIVE, RANDN, row
 from bringup.ops.spec import Constraint, OpSpec
 
-
-def _dtypes_agree(v: Variation) -> bool:
-    kinds = {_family(operand.dtype) for _, operand in v.operands() if operand.shape}
-    return len(kinds) <= 1
-
-
-def _family(dtype: str) -> str:
-    return "integer" if dtype.startswith(("int", "uint")) else "float"
-
-
-_SAME_DTYPES = limit(
-    "both operands of the same kind of dtype",
-    _dtypes_agree,
-    lambda v: " and ".join(operand.dtype for _, operand in v.operands()),
-)
 _BROADCAST = limit(
     "rank 6 or less where it broadcasts",
     lambda v: shape_of(v, "self") == shape_of(v, "other") or max(len(o.shape) for _, o in v.operands()) <= 6,
     lambda v: f"rank {max(len(o.shape) for _, o in v.operands())}",
 )
-LIMITS = (_SAME_DTYPES, _BROADCAST)
-_INTEGER_SCALAR = limit(
-    "a whole number beside an integer tensor",
-    lambda v: all(_family(o.dtype) != "integer" for _, o in v.operands()) or float(str(v.get("other"))).is_integer(),
-    lambda v: repr(v.get("other")),
-)
+LIMITS = (_BROADCAST,)
 
 
 def _other_is_tensor(v: Variation) -> bool:
@@ -67,8 +47,10 @@ def _route(v: Variation) -> str:
 
 def _scaled(name: str, overload: str, plain: str, scaled: str) -> OpSpec:
     torch, ttnn = _with_alpha(name, plain, scaled)
-    limits = LIMITS if overload == "Tensor" else (_INTEGER_SCALAR,)
-    return row(f"aten.{name}.{overload}", torch, ttnn, names=(plain,), route=_route, constraints=limits)
+    limits = LIMITS if overload == "Tensor" else ()
+    return row(
+        f"aten.{name}.{overload}", torch, ttnn, names=(plain,), route=_route, constraints=limits, promotes="together"
+    )
 
 
 def _two(
@@ -83,7 +65,9 @@ def _two(
         return f"{ttnn_name}(input, {'other' if _other_is_tensor(v) else '{other}'})"
 
     make = {"other": other} if other else {}
-    return row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=constraints)
+    return row(
+        op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=constraints, promotes="together"
+    )
 
 
 def _rounded_division(v: Variation) -> tuple[str, str]:
@@ -95,39 +79,50 @@ def _rounded_division(v: Variation) -> tuple[str, str]:
     ), f"ttnn.div(input, {other}, rounding_mode={mode!r})".replace("'", '"')
 
 
-_LOGICAL = {"logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor"}
-_BITWISE = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor",
-            "__and__": "logical_and", "__or__": "logical_or", "__xor__": "logical_xor"}  # fmt: skip
-_BOOLEANS_ONLY = limit(
-    "bool operands (bitwise ops of integers are another op)",
-    lambda v: all(o.dtype == "bool" for _, o in v.operands()),
-    lambda v: ", ".join(o.dtype for _, o in v.operands()),
-    PROBED,
-)
+_LOGICAL = ("logical_and", "logical_or", "logical_xor")
+_BITWISE = ("and", "or", "xor")
 
 
-def _boolean(op: str, ttnn_name: str, constraints: tuple[Constraint, ...]) -> OpSpec:
-    name = op.strip("_")
-    torch = f"torch.{'bitwise_' + name if op.startswith('__') else name}(torch_input, torch_other)"
+def _logical(name: str) -> OpSpec:
     return row(
-        f"aten.{op}.{'Tensor' if 'logical' not in op else 'default'}",
-        torch,
-        f"ttnn.{ttnn_name}(input, other)",
+        f"aten.{name}.default",
+        f"torch.{name}(torch_input, torch_other)",
+        f"ttnn.{name}(input, other)",
         compare="exact",
-        constraints=(*constraints, _BROADCAST),
+        constraints=LIMITS,
+        promotes="together",
+    )
+
+
+def _bitwise(op: str, name: str) -> OpSpec:
+    """Of booleans, which are 0 and 1 in bfloat16, the logical op; of integers the bitwise one."""
+
+    def ttnn(v: Variation) -> str:
+        is_boolean = all(o.dtype == "bool" for _, o in v.operands())
+        return f"ttnn.{'logical' if is_boolean else 'bitwise'}_{name}(input, other)"
+
+    return row(
+        f"aten.{op}.Tensor",
+        f"torch.bitwise_{name}(torch_input, torch_other)",
+        ttnn,
+        names=(f"ttnn.logical_{name}", f"ttnn.bitwise_{name}"),
+        compare="exact",
+        constraints=LIMITS,
+        promotes="together",
     )
 
 
 def _comparison(name: str, overload: str) -> OpSpec:
     torch_other = "torch_other" if overload == "Tensor" else "{other}"
     ttnn_other = "other" if overload == "Tensor" else "{other}"
-    limits = LIMITS if overload == "Tensor" else (_INTEGER_SCALAR,)
+    limits = LIMITS if overload == "Tensor" else ()
     return row(
         f"aten.{name}.{overload}",
         f"torch.{name}(torch_input, {torch_other})",
         f"ttnn.{name}(input, {ttnn_other})",
         compare="exact",
         constraints=limits,
+        promotes="together",
     )
 
 
@@ -137,22 +132,22 @@ ROWS = (
     _scaled("sub", "Tensor", "ttnn.subtract", "ttnn.subalpha"),
     _scaled("sub", "Scalar", "ttnn.subtract", "ttnn.subalpha"),
     _two("aten.mul.Tensor", "mul", "ttnn.multiply"),
-    _two("aten.mul.Scalar", "mul", "ttnn.multiply", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.mul.Scalar", "mul", "ttnn.multiply"),
     _two("aten.div.Tensor", "div", "ttnn.divide", other=POSITIVE),
-    _two("aten.div.Scalar", "div", "ttnn.divide", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.div.Scalar", "div", "ttnn.divide"),
     _two("aten.floor_divide.default", "floor_divide", "ttnn.floor_div", other=POSITIVE),
-    _two("aten.remainder.Scalar", "remainder", "ttnn.remainder", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.remainder.Scalar", "remainder", "ttnn.remainder"),
     _two("aten.remainder.Tensor", "remainder", "ttnn.remainder", other=POSITIVE),
-    _two("aten.fmod.Scalar", "fmod", "ttnn.fmod", constraints=(_INTEGER_SCALAR,)),
+    _two("aten.fmod.Scalar", "fmod", "ttnn.fmod"),
     _two("aten.maximum.default", "maximum", "ttnn.maximum"),
     _two("aten.minimum.default", "minimum", "ttnn.minimum"),
     _two("aten.max.other", "maximum", "ttnn.maximum"),
     _two("aten.min.other", "minimum", "ttnn.minimum"),
     _two("aten.atan2.default", "atan2", "ttnn.atan2"),
     row("aten.div.Tensor_mode", lambda v: _rounded_division(v)[0], lambda v: _rounded_division(v)[1], names=("ttnn.div",),
-        make={"other": POSITIVE}, route=_route, constraints=LIMITS),
-    row("aten.rsub.Scalar", "torch.rsub(torch_input, {other})", "ttnn.rsub(input, {other})", constraints=(_INTEGER_SCALAR,)),
-    row("aten.rsub.Tensor", "torch.rsub(torch_input, torch_other)", "ttnn.rsub(input, other)", constraints=LIMITS),
+        make={"other": POSITIVE}, route=_route, constraints=LIMITS, promotes="together"),
+    row("aten.rsub.Scalar", "torch.rsub(torch_input, {other})", "ttnn.rsub(input, {other})", promotes="together"),
+    row("aten.rsub.Tensor", "torch.rsub(torch_input, torch_other)", "ttnn.rsub(input, other)", constraints=LIMITS, promotes="together"),
     row("aten.addcmul.default", "torch.addcmul(torch_input, torch_tensor1, torch_tensor2, value={value})",
         "ttnn.addcmul(input, tensor1, tensor2, value={value})"),
     row("aten.addcdiv.default", "torch.addcdiv(torch_input, torch_tensor1, torch_tensor2, value={value})",
@@ -165,7 +160,8 @@ ROWS = (
     row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", to={"mask": MASK}),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
         make={"value": RANDN}, to={"mask": MASK}),
-    *(_boolean(op, name, ()) for op, name in _LOGICAL.items()),
-    *(_boolean(op, name, (_BOOLEANS_ONLY,)) for op, name in _BITWISE.items()),
+    *(_logical(name) for name in _LOGICAL),
+    *(_bitwise(f"bitwise_{name}", name) for name in _BITWISE),
+    *(_bitwise(f"__{name}__", name) for name in _BITWISE),
     *(_comparison(name, overload) for name in ("eq", "ne", "lt", "le", "gt", "ge") for overload in ("Tensor", "Scalar")),
 )  # fmt: skip

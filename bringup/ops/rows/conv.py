@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, numbers, pair, rank_is, shape_of
 from bringup.ops.lowering import HOST, missing, operand, plain
@@ -113,9 +115,16 @@ def _conv1d(v: Variation) -> Lowering:
     return Lowering(_inputs(v, _NLC), reference, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
 
 
+_BIAS_3D = "ttnn.from_torch({torch}.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+
+
 def _conv3d(v: Variation) -> Lowering:
     bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
+    groups = int(str(v.get("groups") or 1))
+    fill = -shape_of(v, "input")[1] % 32 if groups == 1 else 0
+    padded = ("input = ttnn.pad(input, [(0, 0), (0, 0), (0, 0), (0, 0), (0, {fill})], 0.0)",) if fill else ()
     lines = (
+        *padded,
         "out_channels, _, *kernel_size = weight_shape",
         f"output = ttnn.experimental.conv3d(input_tensor=input, weight_tensor=weight, {bias}device=device, dtype=ttnn.bfloat16, "
         "output_channels=out_channels, kernel_size=tuple(kernel_size), stride={stride}, padding={padding}, dilation={dilation}, "
@@ -130,7 +139,14 @@ def _conv3d(v: Variation) -> Lowering:
         "dilation": _triple(v, "dilation", 1),
         "groups": plain(v.get("groups")),
     }
-    return Lowering(_inputs(v, _NDHWC), reference, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
+    inputs = tuple(replace(i, to_ttnn=_BIAS_3D) if i.name == "bias" else i for i in _inputs(v, _NDHWC))
+    if fill:
+        values["fill"] = fill
+        weight = (
+            f"ttnn.from_torch(torch.nn.functional.pad({{torch}}, (0, 0, 0, 0, 0, 0, 0, {fill})), dtype=ttnn.bfloat16)"
+        )
+        inputs = tuple(replace(i, to_ttnn=weight) if i.name == "weight" else i for i in inputs)
+    return Lowering(inputs, reference, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
 
 
 def _triple(v: Variation, argument: str, default: int) -> tuple[int, ...]:

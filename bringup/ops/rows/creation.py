@@ -22,5 +22,13 @@ ROWS = (
         compare="exact",
     ),
     row("aten.fill.Scalar", "torch.full_like(torch_input, {value})", "ttnn.full_like(input, {value})", compare="exact"),
+    row(
+        "aten.fill.Tensor",
+        "torch.zeros_like(torch_input) + torch_value",
+        "ttnn.add(ttnn.zeros_like(input), value)",
+        status="composite",
+        reason="zeros of its shape, and the value added",
+        compare="exact",
+    ),
     row("aten.zero.default", "torch.zeros_like(torch_input)", "ttnn.zeros_like(input)", compare="exact"),
 )

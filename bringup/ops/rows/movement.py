@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from bringup.inventory import Variation
 from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of
-from bringup.ops.lowering import folded, missing, positive_dims, row
-from bringup.ops.spec import OpSpec
+from bringup.ops.lowering import folded, missing, operand, operands, positive_dims, row
+from bringup.ops.spec import Lowering, OpSpec
+from bringup.ops.spec import TestInput as Tensor
 
 _END = 2**62
 """Slice ends above this mean "to the end": torch writes 2**63 - 1."""
@@ -126,6 +129,16 @@ def _expand_lines(v: Variation) -> str:
     return f"ttnn.repeat({source}, {{repeats}})"
 
 
+def _copy_values(v: Variation) -> dict[str, object]:
+    shape, out = shape_of(v, "src"), v.outputs[0].shape
+    lined_up = (1,) * (len(out) - len(shape)) + shape
+    return {"aligned": lined_up, "repeats": tuple(o // s for o, s in zip(out, lined_up, strict=True)), "shape": out}
+
+
+def _copy_lines(v: Variation) -> str:
+    return f"ttnn.repeat({'src' if _copy_values(v)['aligned'] == shape_of(v, 'src') else 'ttnn.reshape(src, {aligned})'}, {{repeats}})"
+
+
 def _repeat_values(v: Variation) -> dict[str, object]:
     repeats = numbers(v, "repeats")
     return {"repeats": repeats, "aligned": (1,) * (len(repeats) - len(shape_of(v, "self"))) + shape_of(v, "self")}
@@ -185,8 +198,111 @@ def _cast(op: str) -> OpSpec:
                compare="exact", only=("self",), folds=_same_dtype, route=lambda v: f"{dtype_of(v, 'self')}_to_{v.outputs[0].dtype}")  # fmt: skip
 
 
-def _has_elements(v: Variation) -> bool:
-    return all(0 not in operand.shape for _, operand in v.operands())
+def _cat(v: Variation) -> Lowering:
+    """Tensors without elements are left out: ttnn refuses them, and they add nothing."""
+    whole = operands(v, "tensors")
+    every = tuple(operand.shape for _, operand in v.operands())
+    shapes = tuple(shape for shape in every if 0 not in shape)
+    tensors = Tensor("tensors", shapes or every[:1], whole.make, whole.to_ttnn, many=True)
+    values = {"dim": int(str(v.get("dim") or 0)) % max(1, len(v.outputs[0].shape))}
+    lines = ("output = ttnn.concat(tensors, dim={dim})",) if len(shapes) > 1 else ("output = ttnn.clone(tensors[0])",)
+    return Lowering(
+        (tensors,),
+        "torch.cat(torch_tensors, dim={dim})",
+        lines,
+        values,
+        "exact",
+        route="" if len(shapes) > 1 else "one",
+    )
+
+
+def _slice_scatter(v: Variation) -> Lowering:
+    shape = shape_of(v, "self")
+    dim, first, last, _ = _bounds(v)
+    lines, values = _around("src", shape, dim, first, last)
+    torch = "torch.slice_scatter(torch_input, torch_src, {dim}, {first}, {last})"
+    return Lowering((operand(v, "self"), operand(v, "src")), torch, lines, {"dim": dim, "first": first, "last": last, **values}, "exact",
+                    route=_edges(first, last, shape[dim]))  # fmt: skip
+
+
+def _select_scatter(v: Variation) -> Lowering:
+    shape = shape_of(v, "self")
+    dim = int(str(v.get("dim"))) % len(shape)
+    index = int(str(v.get("index"))) % shape[dim]
+    lines, values = _around("ttnn.unsqueeze(src, {dim})", shape, dim, index, index + 1)
+    torch = "torch.select_scatter(torch_input, torch_src, {dim}, {index})"
+    return Lowering((operand(v, "self"), operand(v, "src")), torch, lines, {"dim": dim, "index": index, **values}, "exact",
+                    route=_edges(index, index + 1, shape[dim]))  # fmt: skip
+
+
+def _around(
+    new: str, shape: tuple[int, ...], dim: int, first: int, last: int
+) -> tuple[tuple[str, ...], dict[str, object]]:
+    """What stands before and after a slice, concatenated with what takes its place."""
+    rank = range(len(shape))
+    parts: list[str] = []
+    values: dict[str, object] = {}
+    if first > 0:
+        parts.append("ttnn.slice(input, {zeros}, {before})")
+        values |= {"zeros": [0] * len(shape), "before": [first if i == dim else shape[i] for i in rank]}
+    parts.append(new)
+    if last < shape[dim]:
+        parts.append("ttnn.slice(input, {after}, {ends})")
+        values |= {"after": [last if i == dim else 0 for i in rank], "ends": list(shape)}
+    if len(parts) == 1:
+        return (f"output = ttnn.clone({new})",), {}
+    return (f"output = ttnn.concat([{', '.join(parts)}], dim={{dim}})",), values
+
+
+def _edges(first: int, last: int, size: int) -> str:
+    return ("middle" if first > 0 else "front") if last < size else ("end" if first > 0 else "whole")
+
+
+def _flip(v: Variation) -> Lowering:
+    """Rows looked up in reverse, one flipped dimension after the other."""
+    shape = shape_of(v, "self")
+    dims = positive_dims(v, "dims", len(shape))
+    lines: list[str] = []
+    values: dict[str, object] = {"dims": dims}
+    for index, dim in enumerate(dims):
+        source = "input" if index == 0 else "output"
+        front = (dim, *(i for i in range(len(shape)) if i != dim))
+        back = tuple(front.index(i) for i in range(len(shape)))
+        moved = tuple(shape[i] for i in front)
+        values |= {
+            f"front_{dim}": front,
+            f"back_{dim}": back,
+            f"moved_{dim}": moved,
+            f"rows_{dim}": (moved[0], math.prod(moved[1:])),
+        }
+        lines += [
+            f"reverse = torch.arange({moved[0]} - 1, -1, -1).reshape(1, -1)",
+            "reverse = ttnn.from_torch(reverse, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
+            f"table = ttnn.to_layout(ttnn.permute({source}, {{front_{dim}}}), ttnn.ROW_MAJOR_LAYOUT)",
+            f"output = ttnn.embedding(reverse, ttnn.reshape(table, {{rows_{dim}}}))",
+            f"output = ttnn.permute(ttnn.reshape(output, {{moved_{dim}}}), {{back_{dim}}})",
+        ]
+    return Lowering(
+        (operand(v, "self"),),
+        "torch.flip(torch_input, {dims})",
+        tuple(lines),
+        values,
+        "exact",
+        route="_".join(map(str, (len(shape), *dims))),
+    )
+
+
+def _is_plain_view(v: Variation) -> bool:
+    """Whether as_strided only gives the elements another shape."""
+    size, stride = numbers(v, "size"), numbers(v, "stride")
+    expected: list[int] = []
+    step = 1
+    for length in reversed(size):
+        expected.insert(0, step)
+        step *= length
+    wanted = [s for s, length in zip(stride, size, strict=True) if length != 1]
+    plain = [s for s, length in zip(expected, size, strict=True) if length != 1]
+    return wanted == plain and math.prod(size) == math.prod(shape_of(v, "self")) and not v.get("storage_offset")
 
 
 _SAME_DTYPES = limit(
@@ -194,7 +310,6 @@ _SAME_DTYPES = limit(
     lambda v: len({o.dtype for _, o in v.operands()}) <= 1,
     lambda v: ", ".join(sorted({o.dtype for _, o in v.operands()})),
 )
-_NO_EMPTY = limit("no tensor without elements", _has_elements, lambda v: "an empty one")
 _PIXELS = (
     "batch_size, channels, height, width = input_shape",
     "output = ttnn.reshape(input, (batch_size, channels // {r} ** 2, {r}, {r}, height, width))",
@@ -211,7 +326,7 @@ ROWS = (
     row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact"),
     row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
     row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
-    row("aten.cat.default", "torch.cat(torch_tensors, dim={dim})", "ttnn.concat(tensors, dim={dim})", compare="exact", constraints=(_SAME_DTYPES, _NO_EMPTY)),
+    OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
     row("aten.stack.default", "torch.stack(torch_tensors, dim={dim})", "ttnn.stack(tensors, {dim})", compare="exact", constraints=(_SAME_DTYPES,)),
     *(_split(f"aten.{name}") for name in ("split.Tensor", "split_with_sizes.default", "chunk.default", "tensor_split.sections")),
     row("aten.unbind.int", "torch.unbind(torch_input, {dim})", _UNBIND, values=_unbind_dim, status="composite", reason="a split, and a squeeze of each part",
@@ -238,10 +353,16 @@ ROWS = (
     folded("aten.dropout.default", "dropout does nothing in eval mode"),
     folded("aten.feature_dropout.default", "dropout does nothing in eval mode"),
     folded("aten.native_dropout.default", "dropout does nothing in eval mode"),
-    missing("aten.flip.default", "ttnn has no flip (a slice with step -1 gives an empty tensor): one slice per index and a concat"),
+    OpSpec("aten.flip.default", "composite", ("ttnn.embedding", "ttnn.permute", "ttnn.reshape"),
+           "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)",
+           (limit("a floating dtype", lambda v: dtype_of(v, "self").startswith(("float", "bfloat")), lambda v: dtype_of(v, "self")),), _flip),
     missing("aten.im2col.default", "ttnn has no unfold: kernel_h x kernel_w strided slices and a concat"),
-    missing("aten.as_strided.default", "a tensor on the device has no strides: the view has to be written as slices and reshapes"),
-    missing("aten.slice_scatter.default", "ttnn writes no slices: the parts around it and the new one are concatenated"),
-    missing("aten.select_scatter.default", "ttnn writes no slices: the parts around it and the new one are concatenated"),
-    missing("aten.copy.default", "a write into a tensor; functional models have none"),
+    row("aten.as_strided.default", "torch.reshape(torch_input, {shape})", "ttnn.reshape(input, {shape})", values=_out, only=("self",), compare="exact",
+        constraints=(limit("strides of a plain view", _is_plain_view, lambda v: f"stride {list(numbers(v, 'stride'))}"),)),
+    OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone"), "the parts around the slice and the new one are concatenated",
+           (limit("step 1", lambda v: v.get("step") in (None, 1), lambda v: f"step {v.get('step')}"),), _slice_scatter),
+    OpSpec("aten.select_scatter.default", "composite", ("ttnn.slice", "ttnn.unsqueeze", "ttnn.concat", "ttnn.clone"),
+           "the parts around the index and the new one are concatenated", (), _select_scatter),
+    row("aten.copy.default", "torch_src.expand({shape})", _copy_lines, names=("ttnn.repeat",), values=_copy_values, only=("src",), compare="exact",
+        folds=lambda v: "the whole tensor is replaced" if shape_of(v, "src") == v.outputs[0].shape else ""),
 )  # fmt: skip

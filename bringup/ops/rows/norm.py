@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import floats_only, is_absent, limit, numbers, rank_is, shape_of
 from bringup.ops.lowering import POSITIVE, TILE, operand, plain, row
@@ -33,21 +35,33 @@ def _batch_norm(v: Variation) -> Lowering:
     weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
     torch = f"torch.nn.functional.batch_norm(torch_input, torch_running_mean, torch_running_var, {weight}, {bias}, eps={{eps}})"
     line = f"output = ttnn.batch_norm(input, running_mean=running_mean, running_var=running_var, {_keywords(v)}eps={{eps}}, training=False)"
-    return Lowering((operand(v, "input"), *_affine(v, _CHANNEL), *stats), torch, (line,), {"eps": plain(v.get("eps"))})
+    inputs, values = (operand(v, "input"), *_affine(v, _CHANNEL), *stats), {"eps": plain(v.get("eps"))}
+    shape = shape_of(v, "input")
+    if len(shape) == 4:
+        return Lowering(inputs, torch, (line,), values)
+    lines = (
+        "input = ttnn.reshape(input, {as_image})",
+        line,
+        "output = ttnn.reshape(output, {shape})",
+    )
+    as_image = (shape[0], shape[1], 1, math.prod(shape[2:]))
+    return Lowering(inputs, torch, lines, {**values, "as_image": as_image, "shape": shape}, route="any_rank")
 
 
 def _layer_norm(v: Variation) -> Lowering:
     weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
     torch = f"torch.nn.functional.layer_norm(torch_input, {{normalized_shape}}, {weight}, {bias}, {{eps}})"
     line = f"output = ttnn.layer_norm(input, {_keywords(v)}epsilon={{eps}})"
-    values = {"normalized_shape": numbers(v, "normalized_shape"), "eps": plain(v.get("eps"))}
-    return Lowering(
-        (operand(v, "input", to=TILE), *_affine(v, _ROW)),
-        torch,
-        (line,),
-        values,
-        route="" if _has(v, "weight") else "plain",
-    )
+    normalized = numbers(v, "normalized_shape")
+    values: dict[str, object] = {"normalized_shape": normalized, "eps": plain(v.get("eps"))}
+    lines: tuple[str, ...] = (line,)
+    if len(normalized) > 1:
+        shape = shape_of(v, "input")
+        values |= {"rows": (*shape[: len(shape) - len(normalized)], math.prod(normalized)), "shape": shape}
+        values["rows"] = values["rows"] if len(shape) > len(normalized) else (1, math.prod(normalized))
+        lines = ("input = ttnn.reshape(input, {rows})", line, "output = ttnn.reshape(output, {shape})")
+    route = ("" if _has(v, "weight") else "plain") + ("flattened" if len(normalized) > 1 else "")
+    return Lowering((operand(v, "input", to=TILE), *_affine(v, _ROW)), torch, lines, values, route=route)
 
 
 def _rms_norm(v: Variation) -> Lowering:
@@ -87,15 +101,16 @@ _LAST_ONLY = limit(
     lambda v: len(numbers(v, "normalized_shape")) == 1,
     lambda v: f"normalized_shape {list(numbers(v, 'normalized_shape'))}",
 )
+_HAS_CHANNELS = rank_is("input", 2, 3, 4, 5, 6)
 _GROUP_REASON = (
     "group_norm wants (N, 1, H x W, C): a permute before and after, scale and shift as a multiply and an add"
 )
 
 ROWS = (
-    OpSpec("aten.batch_norm.default", "native", ("ttnn.batch_norm",), "", (rank_is("input", 4), is_absent("training")), _batch_norm),
-    OpSpec("aten._native_batch_norm_legit_no_training.default", "native", ("ttnn.batch_norm",), "", (rank_is("input", 4),), _batch_norm),
-    OpSpec("aten.layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"), _LAST_ONLY), _layer_norm),
-    OpSpec("aten.native_layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"), _LAST_ONLY), _layer_norm),
+    OpSpec("aten.batch_norm.default", "native", ("ttnn.batch_norm",), "", (_HAS_CHANNELS, is_absent("training")), _batch_norm),
+    OpSpec("aten._native_batch_norm_legit_no_training.default", "native", ("ttnn.batch_norm",), "", (_HAS_CHANNELS,), _batch_norm),
+    OpSpec("aten.layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"),), _layer_norm),
+    OpSpec("aten.native_layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"),), _layer_norm),
     OpSpec("aten.rms_norm.default", "native", ("ttnn.rms_norm",), "", (_LAST_ONLY,), _rms_norm),
     OpSpec("aten.group_norm.default", "composite", ("ttnn.group_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
     OpSpec("aten.native_group_norm.default", "composite", ("ttnn.group_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, is_absent, limit, numbers, one_of, pair, rank_is, shape_of
+from bringup.ops.constraints import floats_only, is_absent, limit, numbers, pair, rank_is, shape_of
 from bringup.ops.lowering import missing, operand, plain, row
 from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec
 
@@ -126,29 +126,66 @@ def _whole_scale(v: Variation) -> bool:
     return all(factor.is_integer() for factor in _scale(v))
 
 
-def _upsample(op: str, operand_name: str, mode: str, *limits: Constraint) -> OpSpec:
+_LARGEST_FACTOR = 8
+"""ttnn.upsample in bilinear mode holds whole rows of output in L1: larger factors run out of it."""
+
+
+def _is_direct(v: Variation, mode: str) -> bool:
+    """Whether ttnn.upsample itself takes it: whole factors; bilinear in channels of 32, without aligned corners."""
+    if not _whole_scale(v):
+        return False
+    if mode == "nearest":
+        return True
+    small = all(factor <= _LARGEST_FACTOR for factor in _scale(v))
+    return mode == "bilinear" and v.outputs[0].shape[1] % 32 == 0 and not v.get("align_corners") and small
+
+
+def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
     def lower(v: Variation) -> Lowering:
+        if not _is_direct(v, mode):
+            return _resize(v, operand_name, mode)
         values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
         lines = (
             f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
             "output = ttnn.permute(output, (0, 3, 1, 2))",
         )
         torch = f'torch.nn.functional.interpolate(torch_input, scale_factor={{scale_factor}}, mode="{mode}")'
-        return Lowering(
-            (operand(v, operand_name, "input", to=_NHWC),),
-            torch,
-            lines,
-            values,
-            "exact" if mode == "nearest" else "close",
-        )
+        compare: Compare = "exact" if mode == "nearest" else "close"
+        return Lowering((operand(v, operand_name, "input", to=_NHWC),), torch, lines, values, compare)
 
-    whole = limit("a whole scale factor", _whole_scale, lambda v: " x ".join(f"{factor:g}" for factor in _scale(v)))
-    return OpSpec(op, "native", ("ttnn.upsample",), "", (rank_is(operand_name, 4), whole, *limits), lower)
+    reason = "ttnn.upsample where it takes the factors, else a matmul per dimension with a fixed matrix"
+    return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, (rank_is(operand_name, 4),), lower)
 
 
-_CHANNELS_32 = limit(
-    "channels a multiple of 32", lambda v: v.outputs[0].shape[1] % 32 == 0, lambda v: str(v.outputs[0].shape[1])
-)
+def _resize(v: Variation, operand_name: str, mode: str) -> Lowering:
+    """Interpolation is linear in each dimension: a matmul with what it makes of the identity, made once on the host."""
+    aligned = f", align_corners={bool(v.get('align_corners'))}" if mode != "nearest" else ""
+    factors = tuple(float(f) for f in numbers_or_none(v, "scale_factors"))
+    whole, rows, columns = (
+        ("scale_factor={factors}", "scale_factor=(1, {factors}[1])", "scale_factor=(1, {factors}[0])")
+        if factors
+        else ("size={size}", "size=(1, {size}[1])", "size=(1, {size}[0])")
+    )
+    resize = "torch.nn.functional.interpolate"
+    lines = (
+        "height, width = input_shape[2:]",
+        f'matrix_w = {resize}(torch.eye(width).reshape(1, width, 1, width), {rows}, mode="{mode}"{aligned})',
+        f'matrix_h = {resize}(torch.eye(height).reshape(1, height, 1, height), {columns}, mode="{mode}"{aligned})',
+        "matrix_w = ttnn.from_torch(matrix_w[0, :, 0], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
+        "matrix_h = ttnn.from_torch(matrix_h[0, :, 0], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
+        "output = ttnn.transpose(ttnn.matmul(input, matrix_w), 2, 3)",
+        "output = ttnn.transpose(ttnn.matmul(output, matrix_h), 2, 3)",
+    )
+    values: dict[str, object] = {"factors": factors} if factors else {"size": v.outputs[0].shape[2:]}
+    torch = f'{resize}(torch_input, {whole}, mode="{mode}"{aligned})'
+    return Lowering((operand(v, operand_name, "input"),), torch, lines, values, route="matmul")
+
+
+def numbers_or_none(v: Variation, argument: str) -> tuple[float, ...]:
+    """A list of numbers, empty when it is not given."""
+    value = v.get(argument)
+    return tuple(f for f in value if isinstance(f, (int, float))) if isinstance(value, tuple) else ()
+
 
 ROWS = (
     _max_pool("aten.max_pool2d.default", _TORCH_MAX),
@@ -164,9 +201,10 @@ ROWS = (
         constraints=(limit("output_size 1", lambda v: numbers(v, "output_size") == (1,), lambda v: str(plain(v.get("output_size")))),)),
     _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),
     _upsample("aten.upsample_nearest2d.default", "self", "nearest"),
-    _upsample("aten.upsample_bilinear2d.vec", "input", "bilinear", _CHANNELS_32, one_of("align_corners", False)),
-    _upsample("aten.upsample_bilinear2d.default", "self", "bilinear", _CHANNELS_32, one_of("align_corners", False)),
+    _upsample("aten.upsample_bilinear2d.vec", "input", "bilinear"),
+    _upsample("aten.upsample_bilinear2d.default", "self", "bilinear"),
     missing("aten.max_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool over each pair of dimensions, with reshapes between"),
     missing("aten.avg_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool, reshapes and a mean"),
-    missing("aten.upsample_bicubic2d.vec", "ttnn.upsample refuses bicubic; as a matmul with a fixed matrix per dimension it costs two matmuls"),
+    _upsample("aten.upsample_bicubic2d.vec", "input", "bicubic"),
+    _upsample("aten.upsample_bicubic2d.default", "self", "bicubic"),
 )  # fmt: skip

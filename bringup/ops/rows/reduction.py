@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import floats_only, limit, one_of, rank_at_most, shape_of
-from bringup.ops.lowering import missing, positive_dims, row
+from bringup.ops.constraints import limit, one_of, rank_at_most, shape_of
+from bringup.ops.lowering import missing, positive_dims
+from bringup.ops.lowering import row as any_row
 from bringup.ops.spec import OpSpec, Status
 
-_FLOATS = (floats_only("self"),)
+row = partial(any_row, promotes="float32")
+"""ttnn reduces and sorts floats: integers go as float32."""
 
 
 def _dims(v: Variation) -> dict[str, object]:
@@ -17,7 +21,7 @@ def _dims(v: Variation) -> dict[str, object]:
 
 def _over_dims(op: str, torch_name: str, ttnn_name: str) -> OpSpec:
     return row(op, f"torch.{torch_name}(torch_input, dim={{dim}}, keepdim={{keepdim}})", f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",
-               values=_dims, constraints=(rank_at_most("self", 8), *_FLOATS), only=("self",))  # fmt: skip
+               values=_dims, constraints=(rank_at_most("self", 8),), only=("self",))  # fmt: skip
 
 
 def _variance(op: str, name: str) -> OpSpec:
@@ -33,7 +37,7 @@ def _variance(op: str, name: str) -> OpSpec:
     def ttnn(v: Variation) -> str:
         return f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}}, correction={bool(_correction(v))})"
 
-    return row(op, torch, ttnn, names=(f"ttnn.{name}",), values=_dims, constraints=(*_FLOATS, unbiased))
+    return row(op, torch, ttnn, names=(f"ttnn.{name}",), values=_dims, constraints=(unbiased,))
 
 
 def _correction(v: Variation) -> int:
@@ -65,13 +69,12 @@ def _arg(name: str, ttnn: str, status: Status = "native", reason: str = "") -> O
         status=status,
         reason=reason,
         compare="exact",
-        constraints=_FLOATS,
     )
 
 
 def _max_dim(name: str) -> OpSpec:
     return row(f"aten.{name}.dim", f"torch.{name}(torch_input, dim={{dim}}, keepdim={{keepdim}}).values",
-               f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}})", constraints=_FLOATS)  # fmt: skip
+               f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}})")  # fmt: skip
 
 
 def _any(op: str, is_all: bool) -> OpSpec:
@@ -112,10 +115,10 @@ ROWS = (
     _over_dims("aten.sum.dim_IntList", "sum", "ttnn.sum"),
     _over_dims("aten.amax.default", "amax", "ttnn.max"),
     _over_dims("aten.amin.default", "amin", "ttnn.min"),
-    row("aten.mean.default", "torch.mean(torch_input)", "ttnn.mean(input)", constraints=_FLOATS),
-    row("aten.sum.default", "torch.sum(torch_input)", "ttnn.sum(input)", constraints=_FLOATS),
-    row("aten.max.default", "torch.max(torch_input)", "ttnn.max(input)", constraints=_FLOATS),
-    row("aten.min.default", "torch.min(torch_input)", "ttnn.min(input)", constraints=_FLOATS),
+    row("aten.mean.default", "torch.mean(torch_input)", "ttnn.mean(input)"),
+    row("aten.sum.default", "torch.sum(torch_input)", "ttnn.sum(input)"),
+    row("aten.max.default", "torch.max(torch_input)", "ttnn.max(input)"),
+    row("aten.min.default", "torch.min(torch_input)", "ttnn.min(input)"),
     _max_dim("max"),
     _max_dim("min"),
     _variance("aten.var.correction", "var"),
@@ -126,18 +129,19 @@ ROWS = (
     _any("aten.any.dim", is_all=False),
     _any("aten.all.default", is_all=True),
     _any("aten.all.dim", is_all=True),
-    row("aten.prod.dim_int", "torch.prod(torch_input, dim={dim}, keepdim={keepdim})", "ttnn.prod(input, dim={dim}, keepdim={keepdim})", constraints=_FLOATS),
+    row("aten.prod.dim_int", "torch.prod(torch_input, dim={dim}, keepdim={keepdim})", "ttnn.prod(input, dim={dim}, keepdim={keepdim})"),
     row("aten.cumsum.default", "torch.cumsum(torch_input, dim={dim})", "ttnn.cumsum(input, dim={dim})"),
-    row("aten.cumprod.default", "torch.cumprod(torch_input, dim={dim})", "ttnn.cumprod(input, dim={dim})", constraints=_FLOATS),
+    row("aten.cumprod.default", "torch.cumprod(torch_input, dim={dim})", "ttnn.cumprod(input, dim={dim})"),
     row("aten.logsumexp.default", "torch.logsumexp(torch_input, dim={dim}, keepdim={keepdim})",
-        "ttnn.log(ttnn.sum(ttnn.exp(input), dim={dim}, keepdim={keepdim}))", values=_dims, status="composite", reason="exp, sum and log", constraints=_FLOATS),
+        "ttnn.log(ttnn.sum(ttnn.exp(input), dim={dim}, keepdim={keepdim}))", values=_dims, status="composite", reason="exp, sum and log"),
     row("aten.linalg_vector_norm.default", "torch.linalg.vector_norm(torch_input, ord=2, dim={dim}, keepdim={keepdim})",
         "ttnn.sqrt(ttnn.sum(ttnn.square(input), dim={dim}, keepdim={keepdim}))", values=_dims, status="composite", reason="square, sum and square root",
-        constraints=(*_FLOATS, one_of("ord", 2, 2.0))),
-    row("aten.topk.default", "torch.topk(torch_input, {k}, dim={dim}).values", "ttnn.topk(input, k={k}, dim={dim})[0]",
-        names=("ttnn.topk",), constraints=(*_FLOATS, limit("largest", lambda v: v.get("largest") is True, lambda v: "smallest"))),
+        constraints=(one_of("ord", 2, 2.0),)),
+    row("aten.topk.default", "torch.topk(torch_input, {k}, dim={dim}, largest={largest}).values",
+        lambda v: "ttnn.topk(input, k={k}, dim={dim})[0]" if v.get("largest") is not False else "ttnn.neg(ttnn.topk(ttnn.neg(input), k={k}, dim={dim})[0])",
+        names=("ttnn.topk", "ttnn.neg")),
     row("aten.sort.default", "torch.sort(torch_input, dim={dim}, descending={descending}).values", "ttnn.sort(input, dim={dim}, descending={descending})[0]",
-        names=("ttnn.sort",), constraints=_FLOATS),
+        names=("ttnn.sort",)),
     row("aten.diff.default", "torch.diff(torch_input, dim={dim})",
         "ttnn.subtract(ttnn.slice(input, {ones}, {shape}), ttnn.slice(input, {zeros}, {last}))", values=_diff,
         status="composite", reason="two slices and a subtraction", constraints=(_NO_EXTRAS,)),

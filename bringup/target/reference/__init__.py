@@ -14,6 +14,12 @@ def own_reference(name: str) -> Callable[..., Any] | None:
 
 @cache
 def _table() -> dict[str, Callable[..., Any]]:
-    from bringup.target.reference import convolution, heads, pooling, various
+    from bringup.target.reference import convolution, convolution3d, heads, pooling, various
 
-    return {**convolution.REFERENCES, **pooling.REFERENCES, **heads.REFERENCES, **various.REFERENCES}
+    return {
+        **convolution.REFERENCES,
+        **convolution3d.REFERENCES,
+        **pooling.REFERENCES,
+        **heads.REFERENCES,
+        **various.REFERENCES,
+    }
