@@ -82,5 +82,23 @@ def read_analysis(folder: Path, progress: Callable[[str], None] = lambda text: N
     return Analysis(**parts)
 
 
+def read_coverage(path: Path) -> Coverage:
+    """The coverage of a bring-up folder, or of a coverage.json.
+
+    Raises:
+        FolderError: it is neither, or damaged.
+    """
+    file = path / "coverage.json" if path.is_dir() else path
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FolderError(
+            "there is no coverage here: " + (getattr(error, "strerror", None) or str(error)),
+            where=str(file),
+            next_step="give a bring-up folder, or its coverage.json",
+        ) from error
+    return from_json(Coverage, text, str(file))
+
+
 def _path(name: str) -> str:
     return ".bringup/model.json" if name == "info" else f".bringup/{name}.json"

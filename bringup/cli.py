@@ -160,6 +160,48 @@ def coverage(
 
 
 @app.command()
+def ops(
+    search: Annotated[str, typer.Argument(help="Part of an ATen op's or a ttnn op's name.")] = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the support matrix: what TT-NN has for each torch op, and what it refuses."""
+    from bringup.analysis import TTNN_VERSION
+    from bringup.json_files import to_data
+    from bringup.ops.registry import registry
+    from bringup.plan.support_matrix import support_matrix
+    from bringup.report.matrix_tables import matrix_markdown, print_matrix
+
+    found = support_matrix(registry(), search)
+    if as_json:
+        print(json.dumps([to_data(support) for support in found], indent=1))
+    elif markdown:
+        print(matrix_markdown(found, TTNN_VERSION), end="")
+    else:
+        print_matrix(found)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A bring-up folder, or its coverage.json.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two coverages: two models, two boards, two ttnn versions. Exit code 1 when support was lost."""
+    from bringup.analysis import read_coverage
+    from bringup.json_files import to_data
+    from bringup.plan.coverage_diff import diff_coverages
+    from bringup.report.matrix_tables import print_diff
+
+    found = diff_coverages(read_coverage(before), read_coverage(after))
+    if as_json:
+        print(json.dumps(to_data(found), indent=1))
+    else:
+        print_diff(found)
+    raise typer.Exit(1 if any(change.word == "lost" for change in found.changes) else 0)
+
+
+@app.command()
 def check(
     folder: Folder = Path(),
     target: Annotated[

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bringup.inventory import Inventory
     from bringup.ir import Graph
 
-_STYLES = {
+STYLES = {
     "native": "green",
     "folded": "green",
     "composite": "cyan",
@@ -38,7 +38,7 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-_WORDS = ("op", "module", "status", "TT-NN", "evidence", "what", "found")
+_WORDS = ("op", "module", "status", "TT-NN", "evidence", "what", "found", "variation", "A", "B")
 
 
 def table(*columns: str) -> Table:
@@ -145,7 +145,7 @@ def print_coverage(analysis: Analysis) -> None:
     """The op list with status, then the gaps."""
     kinds = table("op", "status", "evidence", "calls", "variations", "L1 per core", "TT-NN")
     for kind in analysis.coverage.kinds:
-        status = Text(kind.status, style=_STYLES[kind.status])
+        status = Text(kind.status, style=STYLES[kind.status])
         l1 = "" if kind.l1_bytes_per_core is None else f"{kind.l1_bytes_per_core:,} B"
         kinds.add_row(
             Text(kind.op), status, kind.evidence, str(kind.calls), str(kind.variations), l1, ", ".join(kind.ttnn)

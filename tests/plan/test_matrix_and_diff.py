@@ -1,0 +1,51 @@
+"""The support matrix, and what differs between two coverages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bringup.coverage import Coverage, Moves, Verdict
+from bringup.errors import UsageError
+from bringup.ops.registry import registry
+from bringup.plan.coverage_diff import diff_coverages
+from bringup.plan.support_matrix import support_matrix
+from bringup.report.matrix_tables import matrix_markdown
+
+
+def verdict(id_: str, status: str = "native", evidence: str = "emulated") -> Verdict:
+    return Verdict(id_, f"aten.{id_}.default", status, evidence, "because", ("ttnn.x",), "registry", 2, status)
+
+
+def coverage(*verdicts: Verdict) -> Coverage:
+    return Coverage(verdicts, (), Moves(0, 0, 0), "hash", "0.81.1", "ttnn 0.81.1, emulated n150")
+
+
+def test_differences_are_named_losses_first():
+    a, b, c = verdict("a"), verdict("b"), verdict("c", "missing", "table")
+    before = coverage(a, b, c, verdict("old"), verdict("same"))
+    after = coverage(
+        replace(a, evidence="accepted"), replace(b, status="rejected"), verdict("c"), verdict("new"), verdict("same")
+    )
+    found = diff_coverages(before, after)
+    assert [(change.word, change.variation) for change in found.changes] == [
+        ("lost", "b"), ("gained", "c"), ("changed", "a"), ("only in A", "old"), ("only in B", "new"),
+    ]  # fmt: skip
+    assert found.changes[0].before == "native (emulated)"
+    assert found.changes[0].after == "rejected (emulated)"
+    assert found.same == 1
+    assert diff_coverages(before, before).changes == ()
+
+
+def test_the_matrix_has_every_row_with_its_limits():
+    everything = support_matrix(registry())
+    assert len(everything) == len(registry())
+    (gelu,) = support_matrix(registry(), "aten.gelu")
+    assert (gelu.status, gelu.ttnn) == ("native", ("ttnn.gelu",))
+    assert "approximate is 'none' or 'tanh'" in [limit.needs for limit in gelu.limits]
+    assert all(limit.source for support in everything for limit in support.limits)
+    text = matrix_markdown(everything, "0.81.1")
+    assert text.count("\n| `aten.") + text.count("\n| `trans") >= 270
+    with pytest.raises(UsageError, match="no row is about 'nosuch'"):
+        support_matrix(registry(), "nosuch")
