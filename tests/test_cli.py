@@ -162,6 +162,10 @@ BAD = [
     (["init", "{models}/awkward.py:Block", "--input", "1x3x8x8", "--no-weights", "--weights", "x.pt"], 2, "exclude each other"),
     (["coverage", "nowhere"], 2, "not a bring-up folder"),
     (["generate", "tests", "nowhere"], 2, "not a bring-up folder"),
+    (["diff", "nowhere", "there"], 2, "there is no coverage here"),
+    (["ops", "nosuch"], 2, "no row is about 'nosuch'"),
+    (["coverage", "nowhere.jsonl"], 2, "cannot read the lines"),
+    (["repro", "add-1", "nowhere"], 2, "not a bring-up folder"),
     (["models", "--source", "tensorflow"], 2, "there is no source 'tensorflow'"),
 ]  # fmt: skip
 

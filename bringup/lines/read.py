@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = ("activation", "parameter", "buffer", "constant")
 _SYMBOLS = {"ScalarType": "dtype", "Layout": "layout", "Device": "device", "MemoryFormat": "memory_format"}
+_NUMBERED = {
+    "dtype": {0: "uint8", 1: "int8", 2: "int16", 3: "int32", 4: "int64", 5: "float16", 6: "float32", 7: "float64",
+              11: "bool", 15: "bfloat16"},
+    "layout": {0: "strided"},
+    "memory_format": {0: "contiguous_format", 1: "preserve_format", 2: "channels_last", 3: "channels_last_3d"},
+}  # fmt: skip
+"""What ATen's schemas have as numbers."""
 _INFINITE = ("inf", "-inf", "nan")
 _PLACEMENT = ("device", "layout", "pin_memory")
 
@@ -132,7 +139,8 @@ def _item(value: Any, type_: str) -> Item:
         return _operand(value)
     kind = next((kind for name, kind in _SYMBOLS.items() if name in type_), "")
     if kind and value is not None:
-        return Symbol(kind, str(value).removeprefix("torch."))
+        text = str(_NUMBERED.get(kind, {}).get(value, value)) if isinstance(value, int) else str(value)
+        return Symbol(kind, text.removeprefix("torch."))
     if isinstance(value, str) and value in _INFINITE and "str" not in type_:
         return Symbol("float", value)
     if isinstance(value, float) and not math.isfinite(value):

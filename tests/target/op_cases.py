@@ -202,6 +202,35 @@ case(
     (2, 96, 64),
     (2, 96, 128),
 )
+case("matmul-lower-rank-first", lambda a, b: ttnn.matmul(a, b), torch.matmul, (64, 32), (1, 32, 128))
+case(
+    "linear-gelu-tanh",
+    lambda x, w: ttnn.linear(x, w, activation="gelu_tanh"),
+    lambda x, w: F.gelu(x @ w, approximate="tanh"),
+    (2, 64, 96),
+    (96, 128),
+)
+case(
+    "conv3d",
+    lambda x, w: ttnn.to_torch(
+        ttnn.permute(
+            ttnn.experimental.conv3d(
+                input_tensor=ttnn.from_torch(x.permute(0, 2, 3, 4, 1), dtype=ttnn.bfloat16, device=DEVICE[0]),
+                weight_tensor=ttnn.from_torch(w, dtype=ttnn.bfloat16),
+                device=DEVICE[0],
+                dtype=ttnn.bfloat16,
+                output_channels=32,
+                kernel_size=(3, 3, 3),
+                padding=(1, 1, 1),
+            ),
+            (0, 4, 1, 2, 3),
+        )
+    ),
+    lambda x, w: F.conv3d(x, w, padding=1),
+    (1, 32, 4, 8, 8),
+    (32, 32, 3, 3, 3),
+    layout="RAW",
+)
 case("matmul-operator", lambda a, b: a @ b, torch.matmul, (64, 96), (96, 128))
 case("linear", lambda x, w, b: ttnn.linear(x, w, bias=b), lambda x, w, b: x @ w + b, (2, 64, 96), (96, 128), (1, 128))
 case("linear-no-bias", lambda x, w: ttnn.linear(x, w), lambda x, w: x @ w, (2, 64, 96), (96, 128))

@@ -14,12 +14,7 @@ def own_reference(name: str) -> Callable[..., Any] | None:
 
 @cache
 def _table() -> dict[str, Callable[..., Any]]:
-    from bringup.target.reference import convolution, convolution3d, heads, pooling, various
+    from bringup.target.reference import convolution, convolution3d, heads, matrix, pooling, various
 
-    return {
-        **convolution.REFERENCES,
-        **convolution3d.REFERENCES,
-        **pooling.REFERENCES,
-        **heads.REFERENCES,
-        **various.REFERENCES,
-    }
+    families = (convolution, convolution3d, heads, matrix, pooling, various)
+    return {name: function for family in families for name, function in family.REFERENCES.items()}
