@@ -193,9 +193,12 @@ def _size(analysis: Analysis) -> tuple[Fact, ...]:
 def tile_bytes(type_: TensorType, dtype: str) -> int:
     """Bytes of a weight on the device in `bfloat16` or `bfloat8_b`: its last two dimensions padded to 32 x 32 tiles.
 
-    A convolution's weight is a matrix of (in_channels / groups x kernel) by out_channels there.
+    A convolution's weight is a matrix of (in_channels / groups x kernel) by out_channels there; a stack of matrices (a
+    layer of experts) stays one.
     """
     shape = type_.shape
+    if len(shape) == 3 and shape[-1] >= _TILE:
+        return shape[0] * tile_bytes(TensorType(shape[1:], type_.dtype), dtype)
     if len(shape) > 2:
         shape = (math.prod(shape[1:]), shape[0])
     rows, columns = ((1, 1, *shape)[-2:]) if shape else (1, 1)

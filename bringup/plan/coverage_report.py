@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
-from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, evidence_text
+from bringup.boards import BOARDS, Board
+from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, count_moves, evidence_text
 from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
-from bringup.plan.card import Fact, bytes_text, ratio_text
+from bringup.memory import plan_memory
+from bringup.ops.dtypes import DeviceDtype, device_dtypes
+from bringup.plan.card import Fact, bytes_text, ratio_text, weight_bytes
 
 _MAX_GAPS = 40
 _MAX_VARIATIONS = 8
 _MAX_SITES = 8
+_MAX_FIRST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Gap:
     variations_left_out: int
     sites: tuple[str, ...]
     sites_left_out: int
+    ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,9 @@ class CoverageReport:
     composites: tuple[Fact, ...]
     is_complete: bool
     is_checked: bool
+    first: tuple[str, ...]
+    dtypes: tuple[DeviceDtype, ...]
+    memory: tuple[Fact, ...]
 
 
 def plan_coverage_report(analysis: Analysis) -> CoverageReport:
@@ -87,6 +95,9 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         composites=_composites(coverage),
         is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
         is_checked=bool(coverage.checked_on),
+        first=_what_first(analysis, gaps),
+        dtypes=device_dtypes(_dtypes(analysis)),
+        memory=_memory(analysis),
     )
 
 
@@ -104,6 +115,54 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
         f"with them on the host, {coverage.moves.from_device} tensors leave the device "
         f"and {coverage.moves.to_device} come back."
     )
+
+
+def _what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[str, ...]:
+    """The gaps by what closing each one would unlock: calls, modules, and tensors that need not move."""
+    coverage = analysis.coverage
+    open_gaps = {verdict.variation for verdict in coverage.gaps}
+    lines = []
+    for gap in gaps[:_MAX_FIRST]:
+        closed = {v.id for v in analysis.inventory.variations if v.op == gap.op and v.id in gap.ids}
+        moves = count_moves(analysis.graph, analysis.inventory, open_gaps - closed)
+        saved = coverage.moves.from_device + coverage.moves.to_device - moves.from_device - moves.to_device
+        modules = len({site.module for v in analysis.inventory.variations if v.id in closed for site in v.sites})
+        rest = "the model then runs fully on the device" if open_gaps == closed else f"{len(gaps) - 1} gaps remain"
+        lines.append(
+            f"`{gap.op}` ({gap.status}): {gap.calls} calls in {modules} modules, {saved} tensor moves saved; {rest}"
+        )
+    return tuple(lines)
+
+
+def _dtypes(analysis: Analysis) -> set[str]:
+    return {o.dtype for v in analysis.inventory.variations for _, o in v.operands()}
+
+
+def _memory(analysis: Analysis) -> tuple[Fact, ...]:
+    """What the model needs against each board, and what would have to give."""
+    memory = plan_memory(analysis.graph)
+    weights = weight_bytes(analysis.graph.weights, "bfloat16")
+    where = f" (at {memory.peak_call} in {memory.peak_module or 'the forward'})" if memory.peak_call else ""
+    needed = [v.l1_bytes_per_core for v in analysis.coverage.verdicts if v.l1_bytes_per_core is not None]
+    facts = [
+        Fact("Weights, bfloat16 tiles", bytes_text(weights)),
+        Fact("Activations at the worst call", f"{bytes_text(memory.peak)}{where}"),
+        Fact("Peak L1 per core of one call", bytes_text(max(needed)) if needed else "not measured: `bringup check`"),
+    ]
+    for board in BOARDS:
+        share = (weights + memory.peak) / board.dram_bytes
+        fits = f"fits, {share:.1%} of DRAM" if share <= 1 else _too_large(weights, memory.peak, board)
+        facts.append(Fact(f"On {board.name}", fits))
+    return tuple(facts)
+
+
+def _too_large(weights: int, activations: int, board: Board) -> str:
+    packed = weights * 1088 // 2048
+    if packed + activations <= board.dram_bytes:
+        return f"does not fit in bfloat16; fits with bfloat8_b weights ({bytes_text(packed)})"
+    if packed <= board.dram_bytes:
+        return "fits with bfloat8_b weights and a smaller batch or sequence: activations have to give"
+    return f"does not fit: even bfloat8_b weights need {packed / board.dram_bytes:.1f} x its DRAM; spread it over chips"
 
 
 def _facts(coverage: Coverage) -> tuple[Fact, ...]:
@@ -169,6 +228,7 @@ def _gap(key: tuple[str, str, str, str], members: list[Variation]) -> Gap:
         variations_left_out=max(0, len(members) - _MAX_VARIATIONS),
         sites=sites[:_MAX_SITES],
         sites_left_out=max(0, len(sites) - _MAX_SITES),
+        ids=frozenset(v.id for v in members),
     )
 
 

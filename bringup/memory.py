@@ -1,0 +1,62 @@
+"""DRAM that a model needs: weights as tiles, and the activations that are alive at once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bringup.ir import Graph, TensorType
+
+_TILE = 32
+_BYTES = {"bool": 2, "int64": 4, "int32": 4}
+"""Bytes of an element on the device where they are not those of bfloat16."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes on the device, padded to tiles; views are counted as tensors of their own, so this is an upper bound.
+
+    Args:
+        inputs: The model's inputs.
+        peak: Activations alive at the worst call, inputs and outputs with them.
+        peak_call: That call.
+        peak_module: The module that it stands in.
+    """
+
+    inputs: int
+    peak: int
+    peak_call: str
+    peak_module: str
+
+
+def activation_bytes(type_: TensorType) -> int:
+    """Bytes of an activation in TILE layout: its last two dimensions padded to 32."""
+    *lead, rows, columns = (1, 1, *type_.shape)[-max(2, len(type_.shape)) :]
+    elements = math.prod(lead) * math.ceil(rows / _TILE) * math.ceil(columns / _TILE) * _TILE * _TILE
+    return elements * _BYTES.get(type_.dtype, 2)
+
+
+def plan_memory(graph: Graph) -> Memory:
+    """Liveness over the calls in order: a tensor lives from its call to its last use."""
+    values = graph.value_by_name()
+    last_use: dict[str, int] = {}
+    for index, call in enumerate(graph.calls):
+        for ref in call.refs():
+            last_use[ref] = index
+    for name in graph.outputs:
+        last_use[name] = len(graph.calls)
+    size = {name: activation_bytes(v.type) for name, v in values.items() if v.kind == "activation"}
+    alive = {name for name in graph.inputs if name in size}
+    inputs = total = sum(size[name] for name in alive)
+    peak, where = total, None
+    frames = graph.frame_by_id()
+    for index, call in enumerate(graph.calls):
+        made = [name for name in call.outputs if name in size]
+        total += sum(size[name] for name in made)
+        alive.update(made)
+        if total > peak:
+            peak, where = total, call
+        done = {name for name in (*call.refs(), *made) if name in alive and last_use.get(name, index) <= index}
+        total -= sum(size[name] for name in done)
+        alive -= done
+    return Memory(inputs, peak, where.target if where else "", frames[where.frame].path if where else "")

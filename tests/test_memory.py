@@ -1,0 +1,58 @@
+"""DRAM of activations by liveness, and of weights as tiles, against hand counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from bringup.ir import Argument, Frame, Graph, OpCall, Ref, TensorType, Value
+from bringup.memory import activation_bytes, plan_memory
+from bringup.ops.dtypes import DEVICE_DTYPES, device_dtypes
+from bringup.plan.card import tile_bytes
+
+TILE = 32 * 32 * 2
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "expected"),
+    [((), "float32", TILE), ((5,), "float32", TILE), ((2, 33, 64), "float32", 2 * 2 * 2 * TILE), ((4, 32), "int64", 2 * TILE)],
+)  # fmt: skip
+def test_an_activation_is_padded_to_tiles(shape, dtype, expected):
+    assert activation_bytes(TensorType(shape, dtype)) == expected
+
+
+def graph(*steps: tuple[str, tuple[str, ...]], outputs: tuple[str, ...]) -> Graph:
+    """Calls on tensors of one tile each; `x` is the input."""
+    type_ = TensorType((32, 32), "float32")
+    names = ["x", *(name for name, _ in steps)]
+    values = tuple(Value(name, type_, "activation", "x" if name == "x" else "") for name in names)
+    calls = tuple(
+        OpCall(name, f"aten.{name}", tuple(Argument(str(i), Ref(ref)) for i, ref in enumerate(refs)), (name,), "")
+        for name, refs in steps
+    )
+    return Graph("ttnn", calls, values, (Frame("", "", "m.M", None),), ("x",), outputs)
+
+
+def test_a_chain_needs_two_tensors_and_a_residual_three():
+    chain = plan_memory(graph(("a", ("x",)), ("b", ("a",)), ("c", ("b",)), outputs=("c",)))
+    assert (chain.inputs, chain.peak, chain.peak_call) == (TILE, 2 * TILE, "aten.a")
+    residual = plan_memory(graph(("a", ("x",)), ("b", ("a",)), ("c", ("b", "x")), outputs=("c",)))
+    assert (residual.peak, residual.peak_call) == (3 * TILE, "aten.b")
+
+
+def test_an_output_lives_to_the_end():
+    kept = plan_memory(graph(("a", ("x",)), ("b", ("a",)), ("c", ("b",)), outputs=("a", "c")))
+    assert (kept.peak, kept.peak_call) == (3 * TILE, "aten.c")
+
+
+def test_weights_are_padded_as_they_lie_on_the_device():
+    def bytes_of(*shape: int) -> int:
+        return tile_bytes(TensorType(shape, "float32"), "bfloat16")
+
+    assert bytes_of(64, 3, 7, 7) == 5 * 2 * TILE
+    assert bytes_of(4, 1024, 256) == 4 * 32 * 8 * TILE
+    assert bytes_of(64, 32, 3) == 3 * 2 * TILE
+
+
+def test_each_dtype_of_a_model_is_explained():
+    assert [entry.torch for entry in device_dtypes({"bool", "float32"})] == ["float32", "bool"]
+    assert len({entry.torch for entry in DEVICE_DTYPES}) == len(DEVICE_DTYPES)
