@@ -74,7 +74,7 @@ class CoverageReport:
     composites: tuple[Fact, ...]
     is_complete: bool
     is_checked: bool
-    first: tuple[str, ...]
+    first: tuple[Fact, ...]
     dtypes: tuple[DeviceDtype, ...]
     memory: tuple[Fact, ...]
 
@@ -117,20 +117,19 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
     )
 
 
-def _what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[str, ...]:
+def _what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[Fact, ...]:
     """The gaps by what closing each one would unlock: calls, modules, and tensors that need not move."""
     coverage = analysis.coverage
     open_gaps = {verdict.variation for verdict in coverage.gaps}
-    lines = []
+    lines: list[Fact] = []
     for gap in gaps[:_MAX_FIRST]:
         closed = {v.id for v in analysis.inventory.variations if v.op == gap.op and v.id in gap.ids}
         moves = count_moves(analysis.graph, analysis.inventory, open_gaps - closed)
         saved = coverage.moves.from_device + coverage.moves.to_device - moves.from_device - moves.to_device
         modules = len({site.module for v in analysis.inventory.variations if v.id in closed for site in v.sites})
         rest = "the model then runs fully on the device" if open_gaps == closed else f"{len(gaps) - 1} gaps remain"
-        lines.append(
-            f"`{gap.op}` ({gap.status}): {gap.calls} calls in {modules} modules, {saved} tensor moves saved; {rest}"
-        )
+        text = f"{gap.status}: {gap.calls} calls in {modules} modules, {saved} tensor moves saved; {rest}"
+        lines.append(Fact(gap.op, text))
     return tuple(lines)
 
 
