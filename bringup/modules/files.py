@@ -28,7 +28,7 @@ _KNOWN = {
     HOST_ONLY: "on_host",
 }
 """Names for the ways in which tensors are prepared, where one has a name."""
-HELPERS = ("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "upsample")
+HELPERS = ("conv1d", "conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "upsample", "lstm")
 ACTIVATIONS = ("RELU", "RELU6", "SILU", "GELU", "SIGMOID", "TANH", "MISH", "HARDSWISH", "HARDSIGMOID")
 
 

@@ -6,6 +6,7 @@ integer inputs alone (`host`: in torch, before the model runs), or on the device
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,6 +21,8 @@ _CASTS = frozenset({"to", "to_copy", "type_as", "float", "_to_copy"})
 _SHAPERS = frozenset(
     {"view", "reshape", "unsafe_view", "expand", "flatten", "unflatten", "slice", "squeeze", "expand_as", "view_as", "pad", "permute"}
 )  # fmt: skip
+# They take a tensor for its shape and dtype alone, which the output tells too.
+_READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")
 _FLOATS = ("float", "bfloat")
 
 
@@ -59,6 +62,8 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
         return Ref(renamed.get(value.ref, value.ref)) if isinstance(value, Ref) else value
 
     def argument(value: ArgumentValue) -> ArgumentValue:
+        if isinstance(value, Ref) and _READS_NO_VALUE.match(call.target):
+            return None
         return tuple(scalar(v) for v in value) if isinstance(value, tuple) else scalar(value)
 
     return replace(call, arguments=tuple(Argument(a.name, argument(a.value)) for a in call.arguments))

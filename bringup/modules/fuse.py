@@ -14,7 +14,7 @@ from bringup.variations import short_name
 _CONVOLUTIONS = frozenset({"conv2d", "conv_transpose2d"})
 _MATRIX = frozenset({"linear", "addmm"})
 _BINARY = frozenset({"add", "sub", "mul"})
-_ACTIVATIONS = frozenset({"relu", "relu6", "hardtanh", "silu", "gelu", "sigmoid", "tanh", "leaky_relu", "mish", "hardswish", "hardsigmoid"})
+_ACTIVATIONS = frozenset({"relu", "relu6", "hardtanh", "silu", "gelu", "sigmoid", "tanh", "leaky_relu", "hardswish", "hardsigmoid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def _batch_norm(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | 
     rest = node.refs()[1:]
     if not rest or any(window.flow.roles[ref] != "weight" for ref in (*rest, *conv.refs()[1:])):
         return None
-    return replace(conv, outputs=node.outputs, batch_norm=node.call, last=node.call), (conv,)
+    fused = replace(conv, outputs=node.outputs, batch_norm=node.call, activation=node.activation, last=node.last)
+    return fused, (conv,)
 
 
 def _activation(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | None:
@@ -130,12 +131,10 @@ def _activation(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | 
 
 def _takes(before: Node, activation: Node, window: _Window) -> bool:
     """Whether TT-NN can run an activation within an op, to the same values."""
-    if before.name in _CONVOLUTIONS:
+    if before.name in _CONVOLUTIONS or before.name == "conv1d" or before.name == "batch_norm":
         return True
     if before.name in _MATRIX:
         return activation.name in ("relu", "silu", "sigmoid", "tanh") or _is_erf_gelu(activation)
-    if before.name == "batch_norm":
-        return activation.name in ("relu", "silu")
     if before.name in _BINARY:
         is_float = all(window.flow.values[ref].type.dtype.startswith(("float", "bfloat")) for ref in before.refs())
         return activation.name in ("relu", "silu", "sigmoid") and is_float and get(before.call, "alpha") in (None, 1)
@@ -148,7 +147,7 @@ def _is_erf_gelu(node: Node) -> bool:
 
 def _rms_norm(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | None:
     """weight * (x * rsqrt(mean(x ** 2, -1) + epsilon))."""
-    if node.name != "mul":
+    if node.name != "mul" or len(node.refs()) != 2:
         return None
     for weight, scaled in (node.refs()[:2], node.refs()[:2][::-1]):
         if window.flow.roles.get(weight) != "weight" or len(window.flow.values[weight].type.shape) != 1:

@@ -102,7 +102,7 @@ def _operator(call: OpCall, symbol: str, refer: Refer) -> Parts:
 
 def _splat(given: Parts, method: str) -> Parts:
     """Shapes and dims of a view as arguments of their own."""
-    if method not in VIEWS and method != "repeat":
+    if (method not in VIEWS and method != "repeat") or method == "unflatten":
         return given
     return tuple(replace(p, is_splat=True) if isinstance(p, Literal) and isinstance(p.value, tuple) and p.value else p for p in given)
 
@@ -295,7 +295,7 @@ def _scalar_tensor(call: OpCall, values: Mapping[str, Value], refer: Refer) -> P
 
 def _ones_like(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     """`new_ones` and the like of a shape; the dtype is the output's, the operand only lends it."""
-    name = short_name(call.target).removeprefix("new_")
+    name = short_name(call.target).removeprefix("new_").removesuffix("_like")
     shape = values[call.outputs[0]].type.shape
     dtype = values[call.outputs[0]].type.dtype
     fill: Parts = (", ", *_value("fill_value", get(call, "fill_value"), refer)) if name == "full" else ()
@@ -323,6 +323,7 @@ _SPECIAL: Mapping[str, Callable[[OpCall, Mapping[str, Value], Refer], Parts | No
     "where": _where, "max": _reduction, "min": _reduction, "lstm": _lstm, "gru": _lstm, "rnn_tanh": _lstm, "rnn_relu": _lstm,
     **dict.fromkeys(("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _convolution),
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d"), _pool),
-    "scalar_tensor": _scalar_tensor, "new_ones": _ones_like, "new_zeros": _ones_like, "new_full": _ones_like, "pad": _pad,
+    "scalar_tensor": _scalar_tensor, "new_ones": _ones_like, "new_zeros": _ones_like, "new_full": _ones_like, "zeros_like": _ones_like, "ones_like": _ones_like,
+    "full_like": _ones_like, "new_empty": _ones_like, "empty_like": _ones_like, "pad": _pad,
     "constant_pad_nd": _pad, "roll": _rolled, "grid_sampler": _grid_sampler,
 }  # fmt: skip

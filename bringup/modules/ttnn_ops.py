@@ -82,6 +82,77 @@ def _convolution(node: Node, state: State) -> bool:
     return True
 
 
+def _conv1d(node: Node, state: State) -> bool:
+    call = node.call
+    x, weight, bias = _ref(call, "input"), _ref(call, "weight"), _ref(call, "bias")
+    if len(state.shape(x)) != 3 or not _is_weight(state, weight, bias) or not isinstance(get(call, "padding"), tuple):
+        return False
+    batch, channels, length = state.shape(x)
+    out = state.shape(node.outputs[0])
+    arguments: dict[str, object] = {
+        "batch_size": batch,
+        "input_length": length,
+        "in_channels": channels,
+        "out_channels": out[1],
+        "kernel_size": state.shape(weight)[2],
+        **{name: _pair(get(call, name), default)[0] for name, default in (("stride", 1), ("padding", 0), ("dilation", 1))},
+        "groups": get(call, "groups"),
+    }
+    given = {"arguments": arguments, "output_shape": (batch, out[2], out[1])}
+    place = state.preparations.bundle(state.site(node), _conv_weights(node, state), given)
+    operand = state.device(node, x, "sequence")
+    activation = activation_text(node.activation)
+    tail = f", activation={activation})" if activation else ")"
+    state.emit(node, node.outputs, parts("conv1d(", operand, ", ", Place(place), tail), Held("sequence", "TILE", "bfloat16"), hint="output")
+    return True
+
+
+def _lstm(node: Node, state: State) -> bool:
+    """The whole layer in one call of a helper; its last states are not made."""
+    call = node.call
+    hx, params = get(call, "hx"), get(call, "params")
+    x = _ref(call, "input")
+    used = {ref for other in state.flow.calls for ref in other.refs()} | set(state.flow.outputs)
+    if not isinstance(hx, tuple) or not isinstance(params, tuple) or used & set(node.outputs[1:]):
+        return False
+    weights = [item.ref for item in params if isinstance(item, Ref)]
+    states = [item.ref for item in hx if isinstance(item, Ref)]
+    names = [state.flow.values[ref].source.rpartition(".")[2] for ref in weights]
+    if not _is_weight(state, *weights, *states) or not all(name.startswith(("weight_", "bias_")) for name in names):
+        return False
+    prepared = {
+        name: Prepared(TRANSPOSED_HOW if name.startswith("weight") else ROW_HOW, state.source(ref))
+        for name, ref in zip(names, weights, strict=True)
+    }
+    prepared |= {name: Prepared(TILE_HOW, state.source(ref)) for name, ref in zip(("hidden", "cell"), states, strict=True)}
+    batch_first = bool(get(call, "batch_first"))
+    out = state.shape(node.outputs[0])
+    batch = out[0 if batch_first else 1]
+    arguments: dict[str, object] = {
+        "num_layers": get(call, "num_layers"),
+        "num_directions": 2 if get(call, "bidirectional") else 1,
+        "batch_size": batch,
+        "hidden_size": state.shape(states[0])[-1],
+        "step_dim": 1 if batch_first else 0,
+        "step_shape": (batch, 1, out[2]) if batch_first else (1, batch, out[2]),
+    }
+    place = state.preparations.bundle(state.site(node), prepared, {"arguments": arguments})
+    state.emit(node, node.outputs[:1], parts("lstm(", state.device(node, x, "native", "TILE"), ", ", Place(place), ")"), _TILED, hint="output")
+    return True
+
+
+def _unbind(node: Node, state: State) -> bool:
+    x = node.refs()[0]
+    dim = get(node.call, "dim")
+    if not state.is_device(x) or not isinstance(dim, int):
+        return False
+    axis = dim % len(state.shape(x))
+    operand = state.device(node, x, "native")
+    expression = parts(f"[ttnn.squeeze(part, {axis}) for part in ttnn.split(", operand, f", 1, dim={axis})]")
+    state.emit(node, node.outputs, expression, Held("native", state.held[x].layout, "bfloat16"), hint="part", is_list=True)
+    return True
+
+
 def _is_weight(state: State, *values: str) -> bool:
     return all(state.flow.roles[value] == "weight" for value in values if value)
 
@@ -424,6 +495,9 @@ SPECIAL: Mapping[str, Lower] = {
     **dict.fromkeys(("view", "reshape", "flatten", "squeeze", "unsafe_view"), _reshape),
     **dict.fromkeys(("permute", "transpose"), _permute),
     **dict.fromkeys(("upsample_nearest2d",), _upsample),
+    "conv1d": _conv1d,
+    "lstm": _lstm,
+    "unbind": _unbind,
     "mean": _mean,
     "linear": _linear,
     "addmm": _linear,

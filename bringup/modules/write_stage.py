@@ -29,8 +29,9 @@ def ttnn_files(graph: Graph, name: str, made_by: tuple[str, ...]) -> tuple[dict[
         f"tt/ttnn_{identifier(name)}.py": render("tt/ttnn_model.py.jinja", **common, notes=(), file=file),
         "tt/parameters.py": render("tt/parameters.py.jinja", **common, file=plan_parameters(model)),
     }
+    checks_rows = any(helper not in ("conv1d", "upsample", "lstm") for helper in file.helpers)
     if file.helpers:
-        files["tt/layers.py"] = render("tt/layers.py.jinja", **common, helpers=list(file.helpers))
+        files["tt/layers.py"] = render("tt/layers.py.jinja", **common, helpers=file.helpers, checks_rows=checks_rows)
     return files, model
 
 

@@ -331,7 +331,8 @@ class _Lines:
     def _loop_name(self, prefix: str) -> str:
         last = prefix.rpartition(".")[2]
         name = "layer" if last.rstrip("s") == "layer" else "block"
-        return f"{name}_parameters" if name in self.names.values() else name
+        is_taken = name in self.names.values() or any(name == function.name for function in self.writer.grouping.functions)
+        return f"{name}_parameters" if is_taken else name
 
     def _frees(self, index: int) -> Iterator[str]:
         """Deallocations after a step: tensors made here that nothing reads any more and no name takes over."""
