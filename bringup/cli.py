@@ -313,10 +313,29 @@ def generate_tests(
     folder: Folder = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
 ) -> None:
-    """Make the unit tests per op again."""
-    from bringup.plan.folder import op_test_files
+    """Make the unit tests per op and per module again."""
+    from bringup.plan.folder import test_files
 
-    _regenerate(folder, op_test_files, dry_run, owner="tests/")
+    _regenerate(folder, test_files, dry_run, owner="tests/")
+
+
+@generate.command("modules")
+def generate_modules(
+    folder: Folder = Path(),
+    only: Annotated[str, typer.Option(metavar="NAME", help="Make one function of the TT-NN file again.")] = "",
+    stub: Annotated[
+        str, typer.Option(metavar="NAME", help="Leave one function to be written by hand: shapes and ops, no body.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
+) -> None:
+    """Make the modules again: functional torch, TT-NN, their parameters, tests and demo."""
+    from bringup.analysis import read_analysis
+    from bringup.modules.command import generate_modules as generate
+    from bringup.report.terminal import print_words
+
+    actions = generate(folder, read_analysis(folder), only=only, stub=stub, dry_run=dry_run)
+    print_words(actions)
+    raise typer.Exit(1 if any(action.word == "conflict" for action in actions) else 0)
 
 
 def _regenerate(folder: Path, make: Callable[[Any], dict[str, str]], dry_run: bool, owner: str | None = None) -> None:

@@ -28,7 +28,16 @@ _KNOWN = {
     HOST_ONLY: "on_host",
 }
 """Names for the ways in which tensors are prepared, where one has a name."""
-HELPERS = ("conv1d", "conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "upsample", "lstm")
+HELPERS = (
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "adaptive_avg_pool2d",
+    "upsample",
+    "lstm",
+)
 ACTIVATIONS = ("RELU", "RELU6", "SILU", "GELU", "SIGMOID", "TANH", "MISH", "HARDSWISH", "HARDSIGMOID")
 
 
@@ -120,7 +129,7 @@ def plan_parameters(model: TtnnModel) -> ParametersFile:
         merged.setdefault(place, {}).update(values)
     merged = {place: values for place, values in merged.items() if values}
     tables = tuple(
-        FoldTable(kind.upper(), kind, _COMMENTS[kind], fold_rows(_quoted(rows, 0))) for kind, rows in folds.items() if rows
+        FoldTable(kind.upper(), kind, _COMMENTS[kind], fold_rows(rows)) for kind, rows in folds.items() if rows
     )
     text = "\n".join(line for function in functions.values() for line in function.lines)
     return ParametersFile(
@@ -133,7 +142,7 @@ def plan_parameters(model: TtnnModel) -> ParametersFile:
 
 
 _COMMENTS = {
-    "fold_convolution": "For each index: the place, the convolution, the batch norm after it, its epsilon, the dimension of output channels.",
+    "fold_convolution": "For each index: the place, the convolution and the batch norm after it, epsilon and the dimension of output channels.",
     "scale_and_shift": "For each index: the place, the batch norm, and its epsilon.",
 }
 
@@ -148,8 +157,9 @@ def _fold_row(prepared: Prepared) -> tuple[str, tuple[str, ...]]:
     weight, _, _, _, mean, _, epsilon, channel_dim, _ = prepared.fold
     norm = str(mean).rpartition(".")[0]
     if not weight:
-        return "scale_and_shift", (norm, literal(epsilon))
-    return "fold_convolution", (str(weight).rpartition(".")[0], norm, literal(epsilon), literal(channel_dim))
+        return "scale_and_shift", (f"({literal(norm)},)", f"({literal(epsilon)},)")
+    modules = str(weight).rpartition(".")[0], norm
+    return "fold_convolution", (literal(modules), literal((epsilon, channel_dim)))
 
 
 def _function(
@@ -224,7 +234,7 @@ def plan_model(model: TtnnModel, graph_inputs: Sequence[str]) -> ModelFile:
     arguments = tuple(safe(model.flow.values[name].source or name) for name in graph_inputs)
     return ModelFile(
         functions=model.functions,
-        helpers=tuple(name for name in HELPERS if re.search(rf"(?<![\w.]){name}\(", text)),
+        helpers=tuple(name for name in sorted(HELPERS) if re.search(rf"(?<![\w.]){name}\(", text)),
         activations=tuple(name for name in ACTIVATIONS if re.search(rf"(?<![\w.]){name}\b", text)),
         input_arguments=arguments,
         input_lines=lines,
@@ -240,7 +250,9 @@ def _input_lines(model: TtnnModel) -> tuple[tuple[str, ...], bool]:
     wanted = tuple(dict.fromkeys(given.value for _, _, given in model.inputs))
     calls = closure(flow, wanted, lambda v: flow.roles[v] != "host")
     used = {ref for call in calls for ref in call.refs()} | set(wanted)
-    inputs = tuple((v, safe(flow.values[v].source)) for v in sorted(used) if flow.values[v].source and flow.roles[v] != "weight")
+    inputs = tuple(
+        (v, safe(flow.values[v].source)) for v in sorted(used) if flow.values[v].source and flow.roles[v] != "weight"
+    )
     reads: list[str] = []
 
     def refer(value: str) -> Part:

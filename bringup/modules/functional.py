@@ -35,6 +35,7 @@ class FunctionalModel:
     inputs: tuple[str, ...]
     root: Body
     grouping: Grouping
+    orders: Mapping[str, tuple[int, ...]]
 
 
 def write_functional(graph: Graph) -> FunctionalModel:
@@ -51,8 +52,9 @@ def write_functional(graph: Graph) -> FunctionalModel:
     functions = write_functions(writer)
     order = writer.orders[id(grouping.function_of[root.frame])]
     return FunctionalModel(
-        functions, writer.arguments, tuple(sorted(places.tied.items())), tuple(root.inputs[i] for i in order), root, grouping
-    )
+        functions, writer.arguments, tuple(sorted(places.tied.items())), tuple(root.inputs[i] for i in order), root, grouping,
+        {function.name: writer.orders[id(function)] for function in grouping.functions},
+    )  # fmt: skip
 
 
 def forwards(graph: Graph) -> dict[str, tuple[str, ...]]:
@@ -91,7 +93,9 @@ class _Places:
         return Place(own)
 
 
-def _emit(call: OpCall, flow: Flow, frames: Mapping[str, Frame], owner_of: Mapping[str, str], places: _Places) -> Emitted:
+def _emit(
+    call: OpCall, flow: Flow, frames: Mapping[str, Frame], owner_of: Mapping[str, str], places: _Places
+) -> Emitted:
     owner = owner_of[call.frame]
 
     def refer(value: str) -> Part:
@@ -111,4 +115,10 @@ def _emit(call: OpCall, flow: Flow, frames: Mapping[str, Frame], owner_of: Mappi
 
 
 def _gives_list(call: OpCall) -> bool:
-    return len(call.outputs) > 1 or short_name(call.target) in ("split", "chunk", "unbind", "split_with_sizes", "tensor_split")
+    return len(call.outputs) > 1 or short_name(call.target) in (
+        "split",
+        "chunk",
+        "unbind",
+        "split_with_sizes",
+        "tensor_split",
+    )

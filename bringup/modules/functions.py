@@ -129,7 +129,9 @@ def _levels(root: Body) -> list[list[Body]]:
     return levels
 
 
-def _fold_loops(items: tuple[Item, ...], function_of: Mapping[str, Function], sizes: Mapping[str, int]) -> Iterator[Step]:
+def _fold_loops(
+    items: tuple[Item, ...], function_of: Mapping[str, Function], sizes: Mapping[str, int]
+) -> Iterator[Step]:
     readers = _reader_counts(items)
     index = 0
     while index < len(items):

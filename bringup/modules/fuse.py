@@ -14,7 +14,9 @@ from bringup.variations import short_name
 _CONVOLUTIONS = frozenset({"conv2d", "conv_transpose2d"})
 _MATRIX = frozenset({"linear", "addmm"})
 _BINARY = frozenset({"add", "sub", "mul"})
-_ACTIVATIONS = frozenset({"relu", "relu6", "hardtanh", "silu", "gelu", "sigmoid", "tanh", "leaky_relu", "hardswish", "hardsigmoid"})
+_ACTIVATIONS = frozenset(
+    {"relu", "relu6", "hardtanh", "silu", "gelu", "sigmoid", "tanh", "leaky_relu", "hardswish", "hardsigmoid"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,11 @@ def _rms_norm(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | No
 
 def _inverse_rms(x: str, inverse: str, reader: Node, window: _Window) -> tuple[tuple[Node, ...], float] | None:
     rsqrt = window.only_reader(inverse, reader)
-    if rsqrt is None or rsqrt.name not in ("rsqrt", "pow") or (rsqrt.name == "pow" and get(rsqrt.call, "exponent") != -0.5):
+    if (
+        rsqrt is None
+        or rsqrt.name not in ("rsqrt", "pow")
+        or (rsqrt.name == "pow" and get(rsqrt.call, "exponent") != -0.5)
+    ):
         return None
     add = window.only_reader(_first(rsqrt), rsqrt)
     mean = window.only_reader(_first(add), add) if add is not None and add.name == "add" else None
@@ -213,7 +219,9 @@ def _tanh_chain(x: str, added: Node, window: _Window) -> tuple[Node, ...] | None
         if below is None:
             return None
         current = below
-    scaled = next((m for ref in current.refs() if ref != x and (m := window.only_reader(ref, current)) is not None), None)
+    scaled = next(
+        (m for ref in current.refs() if ref != x and (m := window.only_reader(ref, current)) is not None), None
+    )
     if scaled is None or scaled.name != "mul" or get(scaled.call, "other") != 0.044715 or x not in current.refs():
         return None
     cube = window.only_reader(_first(scaled), scaled)

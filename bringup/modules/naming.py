@@ -68,8 +68,12 @@ def name_values(
                 start = option.start
                 if last_read.get(option.source, -1) <= index:
                     wanted = [*wanted[: int(value in hints)], names[option.source], *wanted]
-                wanted = [n for n in wanted if n == names[option.source] or last_read.get(holder.get(n, ""), -1) < start]
-            name = next((n for n in wanted if _is_free(n, holder, last_read, index, step, names) and n not in taken), None)
+                wanted = [
+                    n for n in wanted if n == names[option.source] or last_read.get(holder.get(n, ""), -1) < start
+                ]
+            name = next(
+                (n for n in wanted if _is_free(n, holder, last_read, index, step, names) and n not in taken), None
+            )
             if name is None:
                 name = _numbered(wanted[0], holder, last_read, index, taken)
             names[value] = name
@@ -102,7 +106,9 @@ def _candidates(
         return [*dying, *([hints[value]] if value in hints else []), "output", "result"]
     found = [hints[value]] if value in hints else []
     own = [safe(step.hint)] if isinstance(step, Statement) and step.hint else []
-    is_new = bool(own) and isinstance(step, Statement) and step.hint in _NOUNS.values()
+    is_new = (
+        bool(own) and isinstance(step, Statement) and (step.hint in _NOUNS.values() or step.hint.startswith("torch_"))
+    )
     found += [*own, *dying[:1]] if is_new else [*dying[:1], *own]
     return [*found, "output", "result", "value"]
 

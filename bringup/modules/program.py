@@ -54,6 +54,7 @@ class Statement:
         is_view: Whether the output may share memory with what it reads.
         is_list: Whether the expression gives a list, taken apart on the left.
         is_heavy: Whether it is worth a line of its own, however short.
+        comment: What must stand above the line.
     """
 
     outputs: tuple[str, ...]
@@ -63,6 +64,7 @@ class Statement:
     is_view: bool = False
     is_list: bool = False
     is_heavy: bool = True
+    comment: str = ""
 
     def uses(self) -> tuple[str, ...]:
         """The values read, in order, with repeats."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,7 +32,7 @@ def fold_rows(rows: Mapping[str, tuple[str, ...]]) -> tuple[TableRow, ...]:
     found = []
     for pattern, indices in folded.items():
         if len(indices) == 1:
-            texts = tuple(text.replace("{}", str(indices[0])) for text in pattern)
+            texts = tuple(text if text.startswith("{") else text.replace("{}", str(indices[0])) for text in pattern)
             found.append(TableRow((literal(texts[0]), *texts[1:]), ""))
         else:
             found.append(TableRow((literal(pattern[0]), *pattern[1:]), _indices(indices)))
@@ -42,20 +43,19 @@ def _pattern(place: str, texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
     """Texts with the first number of the place replaced where they have the same start; -1 when there is none."""
     components = place.split(".")
     position = next((i for i, part in enumerate(components) if part.isdigit()), None)
-    if position is None or "{" in place or any("{" in text for text in texts if text.startswith('"')):
+    if position is None or "{" in place or any("{" in text for text in texts if not text.startswith("{")):
         return (place, *texts), -1
-    start = ".".join((*components[: position], ""))
+    start = ".".join((*components[:position], ""))
     number = components[position]
-    replaced = [_replaced(text, start, number) for text in (place, *texts)]
+    replaced = [_replaced(place, start, number)]
+    # Texts without a quote are names of functions, and a table of arguments names no places.
+    replaced += [_replaced(text, start, number) if '"' in text and not text.startswith("{") else text for text in texts]
     return tuple(replaced), int(number)
 
 
 def _replaced(text: str, start: str, number: str) -> str:
-    quote = text[:1] if text[:1] == '"' else ""
-    head = f"{quote}{start}{number}"
-    if text == f"{head}{quote}" or text.startswith(f"{head}."):
-        return f"{quote}{start}{{}}{text[len(head) :]}"
-    return text
+    """Every path in the text that starts as the place does, with the same number."""
+    return re.sub(rf'(?<![\w.])({re.escape(start)}){number}(?=[."]|$)', r"\1{}", text)
 
 
 def _indices(indices: list[int]) -> str:

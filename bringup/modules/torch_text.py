@@ -36,7 +36,13 @@ VIEWS = frozenset(
     }
 )  # fmt: skip
 """Views that read well behind a dot."""
-_ALIASES = {"unsafe_view": "reshape", "split_with_sizes": "split", "softmax": "softmax", "constant_pad_nd": "pad", "_softmax": "softmax"}
+_ALIASES = {
+    "unsafe_view": "reshape",
+    "split_with_sizes": "split",
+    "softmax": "softmax",
+    "constant_pad_nd": "pad",
+    "_softmax": "softmax",
+}
 _OPERATORS = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "mm": "@", "bmm": "@", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">",
     "ge": ">=", "and": "&", "or": "|", "bitwise_and": "&", "bitwise_or": "|", "floor_divide": "//", "remainder": "%", "pow": "**",
@@ -47,11 +53,30 @@ _DEFAULTS: Mapping[str, object] = {
     "sparse": False, "cudnn_enable": True, "cudnn_enabled": True, "non_blocking": False, "end_dim": -1, "sorted": True, "largest": True, "copy": False, "half_to_float": False,
     "training": False, "unbiased": True, "benchmark": False, "deterministic": False, "use_input_stats": False,
 }  # fmt: skip
-_PAIRS: Mapping[str, tuple[object, ...]] = {"dilation": (1, 1), "padding": (0, 0), "stride": (1, 1), "output_padding": (0, 0)}
+_PAIRS: Mapping[str, tuple[object, ...]] = {
+    "dilation": (1, 1),
+    "padding": (0, 0),
+    "stride": (1, 1),
+    "output_padding": (0, 0),
+}
 _NEVER = frozenset(
-    {"device", "layout", "pin_memory", "memory_format", "scale_grad_by_freq", "sparse", "cudnn_enable", "cudnn_enabled", "train", "sparse_grad", "half_to_float"}
+    {
+        "device",
+        "layout",
+        "pin_memory",
+        "memory_format",
+        "scale_grad_by_freq",
+        "sparse",
+        "cudnn_enable",
+        "cudnn_enabled",
+        "train",
+        "sparse_grad",
+        "half_to_float",
+    }
 )
-_KEYWORDS = frozenset({"dtype", "approximate", "alpha", "beta", "rounding_mode", "scale", "enable_gqa", "correction", "eps"})
+_KEYWORDS = frozenset(
+    {"dtype", "approximate", "alpha", "beta", "rounding_mode", "scale", "enable_gqa", "correction", "eps"}
+)
 
 
 def torch_parts(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
@@ -104,7 +129,10 @@ def _splat(given: Parts, method: str) -> Parts:
     """Shapes and dims of a view as arguments of their own."""
     if (method not in VIEWS and method != "repeat") or method == "unflatten":
         return given
-    return tuple(replace(p, is_splat=True) if isinstance(p, Literal) and isinstance(p.value, tuple) and p.value else p for p in given)
+    return tuple(
+        replace(p, is_splat=True) if isinstance(p, Literal) and isinstance(p.value, tuple) and p.value else p
+        for p in given
+    )
 
 
 def _call(target: str, given: list[Parts]) -> Parts:
@@ -134,7 +162,11 @@ def _arguments(call: OpCall, refer: Refer, skip: tuple[str, ...] = ()) -> list[P
 def _is_default(name: str, value: ArgumentValue) -> bool:
     if name in _NEVER or value is None:
         return True
-    if name in _PAIRS and isinstance(value, tuple) and value in (_PAIRS[name], _PAIRS[name][:1], _PAIRS[name] + _PAIRS[name][:1]):
+    if (
+        name in _PAIRS
+        and isinstance(value, tuple)
+        and value in (_PAIRS[name], _PAIRS[name][:1], _PAIRS[name] + _PAIRS[name][:1])
+    ):
         return True
     return name in _DEFAULTS and type(value) is type(_DEFAULTS[name]) and value == _DEFAULTS[name]
 
@@ -219,9 +251,15 @@ def _upsample(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     name = short_name(call.target)
     mode = next(m for m in ("nearest", "bilinear", "bicubic", "linear", "trilinear") if m in name)
     factors, size = get(call, "scale_factors"), get(call, "output_size")
-    given: Parts = ("scale_factor=", Literal("scale_factor", factors)) if isinstance(factors, tuple) else ("size=", Literal("size", size))
+    given: Parts = (
+        ("scale_factor=", Literal("scale_factor", factors))
+        if isinstance(factors, tuple)
+        else ("size=", Literal("size", size))
+    )
     corners: Parts = (", align_corners=True",) if get(call, "align_corners") else ()
-    return parts("torch.nn.functional.interpolate(", refer(next(call.refs())), ", ", *given, f', mode="{mode}"', *corners, ")")
+    return parts(
+        "torch.nn.functional.interpolate(", refer(next(call.refs())), ", ", *given, f', mode="{mode}"', *corners, ")"
+    )
 
 
 def _where(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
@@ -245,7 +283,10 @@ def _rsub(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
 
 
 def _lstm(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
-    return _call("torch.lstm" if short_name(call.target) == "lstm" else f"torch.{short_name(call.target)}", _positional(call, refer))
+    return _call(
+        "torch.lstm" if short_name(call.target) == "lstm" else f"torch.{short_name(call.target)}",
+        _positional(call, refer),
+    )
 
 
 def _positional(call: OpCall, refer: Refer) -> list[Parts]:
@@ -277,7 +318,13 @@ def _pool(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     rank = 1 if short_name(call.target).endswith("1d") else 3 if short_name(call.target).endswith("3d") else 2
     kernel = _squared(get(call, "kernel_size"), rank)
     stride = get(call, "stride")
-    defaults: dict[str, object] = {"padding": 0, "dilation": 1, "ceil_mode": False, "count_include_pad": True, "divisor_override": None}
+    defaults: dict[str, object] = {
+        "padding": 0,
+        "dilation": 1,
+        "ceil_mode": False,
+        "count_include_pad": True,
+        "divisor_override": None,
+    }
     given = [Literal("stride", _squared(stride, rank) if stride else kernel, is_keyword=True, default=kernel)]
     given += [
         Literal(name, _squared(get(call, name), rank), is_keyword=True, default=default)

@@ -41,16 +41,23 @@ def lower_by_row(node: Node, state: State, rows: Mapping[str, object]) -> None:
     spec = rows.get(node.op)
     lower = getattr(spec, "lower", None)
     if lower is None:
-        raise CannotLower(node.op)
+        reason = getattr(spec, "reason", "") or "there is no row for it"
+        raise CannotLower(reason)
     variation = variation_of_call(node.call, state.flow.values)
     broken = next((c for c in spec.constraints if not c.holds(variation)), None)  # type: ignore[attr-defined]
     if broken is not None:
-        raise CannotLower(f"{node.op} needs {broken.needs}")
+        raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
     try:
         lowering: Lowering = lower(variation)
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         raise CannotLower(f"{node.op}: {error}") from error
-    _Lines(node, state, variation, lowering).write()
+    count = len(state.emitted)
+    try:
+        _Lines(node, state, variation, lowering).write()
+    except (SyntaxError, NotImplementedError, KeyError) as error:
+        # A lowering whose lines this cannot read is as good as none; what it has written so far is taken back.
+        del state.emitted[count:]
+        raise CannotLower(f"its lowering cannot be written into a module: {error}") from error
 
 
 class _Lines:
@@ -90,7 +97,9 @@ class _Lines:
             if tensor.name in self.names or not tensor.to_ttnn:
                 continue
             layout = "any" if self.node.name in _KEEPS_LAYOUT else ""
-            operands = [self.state.operand(self.node, ref, tensor.to_ttnn, layout=layout, name=tensor.name) for ref in refs]
+            operands = [
+                self.state.operand(self.node, ref, tensor.to_ttnn, layout=layout, name=tensor.name) for ref in refs
+            ]
             self.names[tensor.name] = parts("[", *_comma(operands), "]") if tensor.many else (operands[0],)
             first = operands[0]
             if layout == "any" and isinstance(first, Use) and not self.layout:
@@ -129,7 +138,11 @@ class _Lines:
 
     def _layout_of(self, expression: Parts) -> str:
         used = [p.value for p in expression if isinstance(p, Use)]
-        return self.state.held[used[0]].layout if used and _is_view_text("".join(p for p in expression if isinstance(p, str))) else ""
+        return (
+            self.state.held[used[0]].layout
+            if used and _is_view_text("".join(p for p in expression if isinstance(p, str)))
+            else ""
+        )
 
     def _dtype_of(self, expression: Parts) -> str:
         used = [p.value for p in expression if isinstance(p, Use)]
@@ -153,12 +166,17 @@ class _Lines:
 
     def _is_known(self, tree: ast.expr) -> bool:
         names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-        return all(name in self.known or _TOKEN.fullmatch(name) for name in names) and bool(names) and not any(
-            isinstance(n, ast.Call) for n in ast.walk(tree)
+        return (
+            all(name in self.known or _TOKEN.fullmatch(name) for name in names)
+            and bool(names)
+            and not any(isinstance(n, ast.Call) for n in ast.walk(tree))
         )
 
     def _evaluate(self, tree: ast.expr) -> object:
-        scope = {**self.known, **{f"__part_{i}__": t.value for i, t in enumerate(self.tokens) if isinstance(t, Literal)}}
+        scope = {
+            **self.known,
+            **{f"__part_{i}__": t.value for i, t in enumerate(self.tokens) if isinstance(t, Literal)},
+        }
         return eval(compile(ast.Expression(tree), "<row>", "eval"), {"__builtins__": {}}, scope)
 
     def _remember(self, target: str, value: object) -> None:
@@ -216,12 +234,16 @@ class _Lines:
     def _is_constant(self, expression: Parts, text: str) -> bool:
         """Whether a line makes a tensor of nothing but numbers: done once, when parameters are prepared."""
         has_tensor = any(isinstance(p, (Use, Place)) for p in expression)
-        return not has_tensor and ("torch." in text or "ttnn.arange" in text or any(name in text for name in self.constants))
+        return not has_tensor and (
+            "torch." in text or "ttnn.arange" in text or any(name in text for name in self.constants)
+        )
 
     def _constant(self, target: str, expression: Parts) -> None:
         from bringup.python_text import literal
 
-        text = "".join(p if isinstance(p, str) else literal(p.value) for p in expression if isinstance(p, (str, Literal)))
+        text = "".join(
+            p if isinstance(p, str) else literal(p.value) for p in expression if isinstance(p, (str, Literal))
+        )
         if "device=device" not in text:
             self.constants[target] = text
             return
@@ -231,12 +253,39 @@ class _Lines:
 
 
 def _is_view_text(text: str) -> bool:
-    return text.startswith(("ttnn.reshape(", "ttnn.permute(", "ttnn.transpose(", "ttnn.squeeze(", "ttnn.unsqueeze(", "ttnn.to_layout(", "ttnn.slice("))
+    return text.startswith(
+        (
+            "ttnn.reshape(",
+            "ttnn.permute(",
+            "ttnn.transpose(",
+            "ttnn.squeeze(",
+            "ttnn.unsqueeze(",
+            "ttnn.to_layout(",
+            "ttnn.slice(",
+        )
+    )
 
 
 def _all_known(node: ast.AST, known: Mapping[str, object]) -> bool:
     names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
-    is_plain = all(isinstance(n, (ast.BinOp, ast.Tuple, ast.List, ast.Name, ast.Constant, ast.operator, ast.unaryop, ast.UnaryOp, ast.expr_context, ast.Starred)) for n in ast.walk(node))
+    is_plain = all(
+        isinstance(
+            n,
+            (
+                ast.BinOp,
+                ast.Tuple,
+                ast.List,
+                ast.Name,
+                ast.Constant,
+                ast.operator,
+                ast.unaryop,
+                ast.UnaryOp,
+                ast.expr_context,
+                ast.Starred,
+            ),
+        )
+        for n in ast.walk(node)
+    )
     return bool(names) and is_plain and all(n.id in known for n in names)
 
 

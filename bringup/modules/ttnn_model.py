@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bringup.ir import Graph
+from bringup.modules.fallback import fall_back
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
 from bringup.modules.functional import forwards, list_sizes
 from bringup.modules.functions import Grouping, group
 from bringup.modules.fuse import Node, fuse
 from bringup.modules.naming import safe
-from bringup.modules.preparation import Preparations
+from bringup.modules.preparation import HOST_ONLY, Preparations
 from bringup.modules.program import Body, Emitted, Use
 from bringup.modules.tree import build_tree
 from bringup.modules.ttnn_lines import CannotLower, lower_by_row
@@ -40,6 +42,7 @@ class TtnnModel:
     root: Body
     grouping: Grouping
     flow: Flow
+    orders: Mapping[str, tuple[int, ...]]
 
 
 def write_ttnn(graph: Graph) -> TtnnModel:
@@ -56,13 +59,21 @@ def write_ttnn(graph: Graph) -> TtnnModel:
     root = replace(root, outputs=emitted[1])
     grouping = group(root, list_sizes(graph), merging(state.weight_names))
     names = _input_names(state, graph)
-    writer = Writer(grouping, forwards(graph), collect_hints(root, names), frees=True, aliases=_aliases(root))
+    writer = Writer(
+        grouping,
+        forwards(graph),
+        collect_hints(root, names),
+        frees=True,
+        aliases=_aliases(root),
+        on_host=_on_host(state),
+    )
     functions = write_functions(writer)
     order = writer.orders[id(grouping.function_of[root.frame])]
     ids = [root.inputs[i] for i in order]
     named = writer.names[id(grouping.function_of[root.frame])]
     inputs = tuple((id_, named[id_], state.host_inputs[id_]) for id_ in ids)
-    return TtnnModel(functions, writer.arguments, state, state.preparations, inputs, root, grouping, flow)
+    orders = {function.name: writer.orders[id(function)] for function in grouping.functions}
+    return TtnnModel(functions, writer.arguments, state, state.preparations, inputs, root, grouping, flow, orders)
 
 
 def lower(node: Node, state: State) -> None:
@@ -75,12 +86,15 @@ def lower(node: Node, state: State) -> None:
         made = node.last.refs() if node.last else ()
         first = replace(plain, outputs=tuple(list(made)[:1]), last=node.call)
         lower(first, state)
-        lower(Node(node.activation.target, node.activation, node.outputs, node.activation.frame, last=node.activation), state)
+        lower(
+            Node(node.activation.target, node.activation, node.outputs, node.activation.frame, last=node.activation),
+            state,
+        )
         return
     try:
         lower_by_row(node, state, registry())
     except CannotLower as error:
-        raise NotImplementedError(str(error)) from error
+        fall_back(plain, state, str(error))
 
 
 def _output(value: str, nodes: tuple[Node, ...], state: State) -> str:
@@ -112,13 +126,24 @@ def _input_names(state: State, graph: Graph) -> dict[str, str]:
     """Names of what the host makes: the model's own inputs by name, the rest by what it holds."""
     found: dict[str, str] = {}
     for id_, given in state.host_inputs.items():
-        name = safe(state.flow.values[given.value].source or _masks(given.value))
-        found[id_] = name if name not in found.values() else f"{name}_{sum(n.startswith(name) for n in found.values()) + 1}"
+        name = safe(state.flow.values[given.value].source or _made_name(given, state))
+        found[id_] = (
+            name if name not in found.values() else f"{name}_{sum(n.startswith(name) for n in found.values()) + 1}"
+        )
     return found
 
 
-def _masks(value: str) -> str:
-    return value.split(".")[0].rstrip("_0123456789") or value
+def _on_host(state: State) -> frozenset[str]:
+    """Values that are torch tensors while the model runs."""
+    inputs = {id_ for id_, given in state.host_inputs.items() if given.how == HOST_ONLY}
+    return frozenset(inputs | {value for value, held in state.held.items() if held.dtype == "torch"})
+
+
+def _made_name(given: HostInput, state: State) -> str:
+    """What to call a tensor that the host works out: by what it is for, else by the op that makes it."""
+    if "masked_fill" in given.how or state.flow.values[given.value].type.dtype == "bool":
+        return "attention_mask" if len(state.flow.values[given.value].type.shape) == 4 else "mask"
+    return given.value.split(".")[0].rstrip("_0123456789") or given.value
 
 
 def _aliases(root: Body) -> dict[str, frozenset[str]]:

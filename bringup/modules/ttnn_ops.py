@@ -19,7 +19,9 @@ Lower = Callable[[Node, State], bool]
 
 _TILED = Held("native", "TILE", "bfloat16")
 _ROWS = Held("rows", "TILE", "bfloat16")
-CHANNEL_HOW = "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+CHANNEL_HOW = (
+    "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+)
 _HOST_BIAS = "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16)"
 
 
@@ -78,7 +80,9 @@ def _convolution(node: Node, state: State) -> bool:
     activation = activation_text(node.activation)
     given: Parts = (f", activation={activation}",) if activation else ()
     operand = state.device(node, x, "rows")
-    state.emit(node, node.outputs, parts(f"{node.name}(", operand, ", ", Place(place), *given, ")"), _ROWS, hint="output")
+    state.emit(
+        node, node.outputs, parts(f"{node.name}(", operand, ", ", Place(place), *given, ")"), _ROWS, hint="output"
+    )
     return True
 
 
@@ -95,7 +99,10 @@ def _conv1d(node: Node, state: State) -> bool:
         "in_channels": channels,
         "out_channels": out[1],
         "kernel_size": state.shape(weight)[2],
-        **{name: _pair(get(call, name), default)[0] for name, default in (("stride", 1), ("padding", 0), ("dilation", 1))},
+        **{
+            name: _pair(get(call, name), default)[0]
+            for name, default in (("stride", 1), ("padding", 0), ("dilation", 1))
+        },
         "groups": get(call, "groups"),
     }
     given = {"arguments": arguments, "output_shape": (batch, out[2], out[1])}
@@ -103,7 +110,13 @@ def _conv1d(node: Node, state: State) -> bool:
     operand = state.device(node, x, "sequence")
     activation = activation_text(node.activation)
     tail = f", activation={activation})" if activation else ")"
-    state.emit(node, node.outputs, parts("conv1d(", operand, ", ", Place(place), tail), Held("sequence", "TILE", "bfloat16"), hint="output")
+    state.emit(
+        node,
+        node.outputs,
+        parts("conv1d(", operand, ", ", Place(place), tail),
+        Held("sequence", "TILE", "bfloat16"),
+        hint="output",
+    )
     return True
 
 
@@ -124,7 +137,9 @@ def _lstm(node: Node, state: State) -> bool:
         name: Prepared(TRANSPOSED_HOW if name.startswith("weight") else ROW_HOW, state.source(ref))
         for name, ref in zip(names, weights, strict=True)
     }
-    prepared |= {name: Prepared(TILE_HOW, state.source(ref)) for name, ref in zip(("hidden", "cell"), states, strict=True)}
+    prepared |= {
+        name: Prepared(TILE_HOW, state.source(ref)) for name, ref in zip(("hidden", "cell"), states, strict=True)
+    }
     batch_first = bool(get(call, "batch_first"))
     out = state.shape(node.outputs[0])
     batch = out[0 if batch_first else 1]
@@ -137,7 +152,13 @@ def _lstm(node: Node, state: State) -> bool:
         "step_shape": (batch, 1, out[2]) if batch_first else (1, batch, out[2]),
     }
     place = state.preparations.bundle(state.site(node), prepared, {"arguments": arguments})
-    state.emit(node, node.outputs[:1], parts("lstm(", state.device(node, x, "native", "TILE"), ", ", Place(place), ")"), _TILED, hint="output")
+    state.emit(
+        node,
+        node.outputs[:1],
+        parts("lstm(", state.device(node, x, "native", "TILE"), ", ", Place(place), ")"),
+        _TILED,
+        hint="output",
+    )
     return True
 
 
@@ -149,7 +170,9 @@ def _unbind(node: Node, state: State) -> bool:
     axis = dim % len(state.shape(x))
     operand = state.device(node, x, "native")
     expression = parts(f"[ttnn.squeeze(part, {axis}) for part in ttnn.split(", operand, f", 1, dim={axis})]")
-    state.emit(node, node.outputs, expression, Held("native", state.held[x].layout, "bfloat16"), hint="part", is_list=True)
+    state.emit(
+        node, node.outputs, expression, Held("native", state.held[x].layout, "bfloat16"), hint="part", is_list=True
+    )
     return True
 
 
@@ -164,7 +187,9 @@ def _conv_weights(node: Node, state: State) -> dict[str, Prepared]:
         found = {"weight": Prepared(HOST, weight), "bias": Prepared(_HOST_BIAS, bias_source)}
         return found if bias else {"weight": found["weight"]}
     norm = node.batch_norm
-    names = tuple(state.source(_ref(norm, n)) if _ref(norm, n) else "" for n in ("weight", "bias", "running_mean", "running_var"))
+    names = tuple(
+        state.source(_ref(norm, n)) if _ref(norm, n) else "" for n in ("weight", "bias", "running_mean", "running_var")
+    )
     channel_dim = 1 if node.name == "conv_transpose2d" else 0
     fold = (weight, bias_source, *names, get(norm, "eps"), channel_dim, get(node.call, "groups"))
     return {"weight": Prepared(HOST, "fold.weight", fold), "bias": Prepared(_HOST_BIAS, "fold.bias", fold)}
@@ -192,7 +217,13 @@ def _pool(node: Node, state: State) -> bool:
         arguments["count_include_pad"] = bool(get(call, "count_include_pad"))
     arguments["ceil_mode"] = bool(get(call, "ceil_mode"))
     place = state.preparations.bundle(state.site(node), {}, {"arguments": arguments})
-    state.emit(node, node.outputs, parts(f"{node.name}(", state.device(node, x, "rows"), ", ", Place(place), ")"), _ROWS, hint="pooled")
+    state.emit(
+        node,
+        node.outputs,
+        parts(f"{node.name}(", state.device(node, x, "rows"), ", ", Place(place), ")"),
+        _ROWS,
+        hint="pooled",
+    )
     return True
 
 
@@ -209,9 +240,21 @@ def _adaptive_pool(node: Node, state: State) -> bool:
         return True
     if any(o > i for o, i in zip(size, (height, width), strict=True)):
         return False
-    arguments = {"batch_size": batch, "input_h": height, "input_w": width, "channels": channels, "output_size": list(size)}
+    arguments = {
+        "batch_size": batch,
+        "input_h": height,
+        "input_w": width,
+        "channels": channels,
+        "output_size": list(size),
+    }
     place = state.preparations.bundle(state.site(node), {}, {"arguments": arguments})
-    state.emit(node, node.outputs, parts(f"{node.name}(", state.device(node, x, "rows"), ", ", Place(place), ")"), _ROWS, hint="pooled")
+    state.emit(
+        node,
+        node.outputs,
+        parts(f"{node.name}(", state.device(node, x, "rows"), ", ", Place(place), ")"),
+        _ROWS,
+        hint="pooled",
+    )
     return True
 
 
@@ -219,7 +262,12 @@ def _mean(node: Node, state: State) -> bool:
     x = _ref(node.call, "self")
     dims = get(node.call, "dim")
     rank = len(state.shape(x))
-    if rank != 4 or state.form(x) != "rows" or not isinstance(dims, tuple) or {d % 4 for d in dims if isinstance(d, int)} != {2, 3}:
+    if (
+        rank != 4
+        or state.form(x) != "rows"
+        or not isinstance(dims, tuple)
+        or {d % 4 for d in dims if isinstance(d, int)} != {2, 3}
+    ):
         return False
     return _mean_of_rows(node, state, x, keepdim=bool(get(node.call, "keepdim")))
 
@@ -238,7 +286,9 @@ def _mean_of_rows(node: Node, state: State, x: str, *, keepdim: bool) -> bool:
     if keepdim and batch == 1:
         state.emit(node, node.outputs, mean, held, hint="mean")
     else:
-        state.emit(node, node.outputs, parts("ttnn.reshape(", *mean, ", ", Literal("shape", shape), ")"), held, hint="mean")
+        state.emit(
+            node, node.outputs, parts("ttnn.reshape(", *mean, ", ", Literal("shape", shape), ")"), held, hint="mean"
+        )
     return True
 
 
@@ -246,7 +296,9 @@ def _linear(node: Node, state: State) -> bool:
     call = node.call
     is_addmm = node.name == "addmm"
     x, weight, bias = (
-        (_ref(call, "mat1"), _ref(call, "mat2"), _ref(call, "self")) if is_addmm else (_ref(call, "input"), _ref(call, "weight"), _ref(call, "bias"))
+        (_ref(call, "mat1"), _ref(call, "mat2"), _ref(call, "self"))
+        if is_addmm
+        else (_ref(call, "input"), _ref(call, "weight"), _ref(call, "bias"))
     )
     if not _is_weight(state, weight, bias) or (is_addmm and (get(call, "beta") != 1 or get(call, "alpha") != 1)):
         return False
@@ -288,14 +340,31 @@ def _unary(node: Node, state: State) -> bool:
             keywords = [", ", Literal("exponent", get(call, "exponent"))]
         else:
             for argument in call.arguments[1:]:
-                if argument.name in ("negative_slope", "min", "max", "min_val", "max_val", "beta", "threshold", "alpha") and argument.value is not None:
+                if (
+                    argument.name
+                    in ("negative_slope", "min", "max", "min_val", "max_val", "beta", "threshold", "alpha")
+                    and argument.value is not None
+                ):
                     keywords += [f", {argument.name}=", Literal(argument.name, argument.value)]
     form = state.form(refs[0])
-    state.emit(node, node.outputs, parts(f"{name}(", state.device(node, refs[0], form, "TILE"), *keywords, ")"), Held(form, "TILE", "bfloat16"), hint=node.name)
+    state.emit(
+        node,
+        node.outputs,
+        parts(f"{name}(", state.device(node, refs[0], form, "TILE"), *keywords, ")"),
+        Held(form, "TILE", "bfloat16"),
+        hint=node.name,
+    )
     return True
 
 
-_BINARY = {"add": "ttnn.add", "sub": "ttnn.subtract", "mul": "ttnn.multiply", "div": "ttnn.divide", "maximum": "ttnn.maximum", "minimum": "ttnn.minimum"}
+_BINARY = {
+    "add": "ttnn.add",
+    "sub": "ttnn.subtract",
+    "mul": "ttnn.multiply",
+    "div": "ttnn.divide",
+    "maximum": "ttnn.maximum",
+    "minimum": "ttnn.minimum",
+}
 
 
 def _binary(node: Node, state: State) -> bool:
@@ -306,7 +375,14 @@ def _binary(node: Node, state: State) -> bool:
     if not all(state.flow.values[ref].type.dtype.startswith(("float", "bfloat")) for ref in node.refs()):
         return False
     device = [v.ref for v in (first, second) if isinstance(v, Ref) and state.is_device(v.ref)]
-    form: Form = next((state.form(v) for v in device if state.form(v) != "native" and len(state.shape(v)) == len(state.shape(node.outputs[0]))), "native")
+    form: Form = next(
+        (
+            state.form(v)
+            for v in device
+            if state.form(v) != "native" and len(state.shape(v)) == len(state.shape(node.outputs[0]))
+        ),
+        "native",
+    )
     if form == "native" and node.activation is None:
         return False
     operands = [_binary_operand(node, state, value, form) for value in (first, second)]
@@ -329,7 +405,11 @@ def _binary_operand(node: Node, state: State, value: object, form: Form) -> Part
     if state.flow.roles[value.ref] == "weight":
         if form == "native":
             return (state.weight(node, value.ref, TILE_HOW, "other"),)
-        per_channel = len(shape) <= 1 and len(shape) == 0 or tuple(s for s in (1,) * (4 - len(shape)) + shape if s != 1) in ((), (out[1],))
+        per_channel = (
+            len(shape) <= 1
+            and len(shape) == 0
+            or tuple(s for s in (1,) * (4 - len(shape)) + shape if s != 1) in ((), (out[1],))
+        )
         is_channel = len(shape) >= 3 and shape[-3] == out[1] and shape[-2:] == (1, 1)
         if form == "rows" and (is_channel or (not shape and per_channel)):
             return (state.weight(node, value.ref, CHANNEL_HOW, "other"),)
@@ -338,7 +418,13 @@ def _binary_operand(node: Node, state: State, value: object, form: Form) -> Part
         return None if form != "native" else (state.operand(node, value.ref, TILE_HOW),)
     if shape == out or form == "native":
         return (state.device(node, value.ref, form, "TILE"),)
-    if form == "rows" and len(shape) == 4 and shape[0] == out[0] == 1 and shape[1] in (1, out[1]) and shape[2:] == (1, 1):
+    if (
+        form == "rows"
+        and len(shape) == 4
+        and shape[0] == out[0] == 1
+        and shape[1] in (1, out[1])
+        and shape[2:] == (1, 1)
+    ):
         return (state.device(node, value.ref, "rows", "TILE"),)
     return None
 
@@ -355,7 +441,13 @@ def _batch_norm(node: Node, state: State) -> bool:
     place = state.preparations.bundle(state.site(node), weights, {})
     scaled = parts("ttnn.multiply(", state.device(node, x, "rows", "TILE"), ", ", Place(f"{place}.scale"), ")")
     activation = f", activations=[{activation_text(node.activation)}]" if node.activation else ""
-    state.emit(node, node.outputs, parts("ttnn.add(", *scaled, ", ", Place(f"{place}.shift"), f"{activation})"), _ROWS, hint="normalized")
+    state.emit(
+        node,
+        node.outputs,
+        parts("ttnn.add(", *scaled, ", ", Place(f"{place}.shift"), f"{activation})"),
+        _ROWS,
+        hint="normalized",
+    )
     return True
 
 
@@ -373,7 +465,13 @@ def _cat(node: Node, state: State) -> bool:
     for index, ref in enumerate(refs):
         operands += [*([", "] if index else []), state.device(node, ref, form, "TILE")]
     axis = 3 if is_rows else dim % rank
-    state.emit(node, node.outputs, parts("ttnn.concat([", *operands, f"], dim={axis})"), Held(form, "TILE", "bfloat16"), hint="joined")
+    state.emit(
+        node,
+        node.outputs,
+        parts("ttnn.concat([", *operands, f"], dim={axis})"),
+        Held(form, "TILE", "bfloat16"),
+        hint="joined",
+    )
     return True
 
 
@@ -390,12 +488,21 @@ def _reshape(node: Node, state: State) -> bool:
         held = Held("sequence", state.held[x].layout, "bfloat16")
         operand = state.device(node, x, "rows")
         target = Literal("shape", (batch, height * width, channels))
-        state.emit(node, node.outputs, parts("ttnn.reshape(", operand, ", ", target, ")"), held, hint="tokens", is_view=True)
+        state.emit(
+            node, node.outputs, parts("ttnn.reshape(", operand, ", ", target, ")"), held, hint="tokens", is_view=True
+        )
         return True
     else:
         return False
     operand = state.device(node, x, "rows")
-    state.emit(node, node.outputs, parts("ttnn.reshape(", operand, ", ", Literal("shape", out), ")"), held, hint="flat", is_view=True)
+    state.emit(
+        node,
+        node.outputs,
+        parts("ttnn.reshape(", operand, ", ", Literal("shape", out), ")"),
+        held,
+        hint="flat",
+        is_view=True,
+    )
     return True
 
 
@@ -409,7 +516,14 @@ def _permute(node: Node, state: State) -> bool:
     out = state.shape(node.outputs[0])
     form = state.form(x)
     if form == "sequence" and dims == (0, 2, 1):
-        state.emit(node, node.outputs, (Use(x),), Held("native", state.held[x].layout, "bfloat16"), is_view=True, is_heavy=False)
+        state.emit(
+            node,
+            node.outputs,
+            (Use(x),),
+            Held("native", state.held[x].layout, "bfloat16"),
+            is_view=True,
+            is_heavy=False,
+        )
         return True
     if form == "rows" and dims == (0, 2, 3, 1):
         expression = parts("ttnn.reshape(", Use(x), ", ", Literal("shape", out), ")")
@@ -448,9 +562,17 @@ def _upsample(node: Node, state: State) -> bool:
     if not all(f.is_integer() for f in factors) or not is_nearest:
         return False
     place = state.preparations.bundle(
-        state.site(node, "upsample"), {}, {"arguments": {"shape": (batch, height, width, channels), "scale_factor": [int(f) for f in factors]}}
+        state.site(node, "upsample"),
+        {},
+        {"arguments": {"shape": (batch, height, width, channels), "scale_factor": [int(f) for f in factors]}},
     )
-    state.emit(node, node.outputs, parts("upsample(", state.device(node, x, "rows"), ", ", Place(place), ")"), _ROWS, hint="upsampled")
+    state.emit(
+        node,
+        node.outputs,
+        parts("upsample(", state.device(node, x, "rows"), ", ", Place(place), ")"),
+        _ROWS,
+        hint="upsampled",
+    )
     return True
 
 
@@ -462,7 +584,13 @@ def _embedding(node: Node, state: State) -> bool:
 
     indices = state.operand(node, ids, INDICES)
     table = state.weight(node, weight, ROW_MAJOR, "weight")
-    state.emit(node, node.outputs, parts("ttnn.embedding(", indices, ", ", table, ", layout=ttnn.TILE_LAYOUT)"), _TILED, hint="embedded")
+    state.emit(
+        node,
+        node.outputs,
+        parts("ttnn.embedding(", indices, ", ", table, ", layout=ttnn.TILE_LAYOUT)"),
+        _TILED,
+        hint="embedded",
+    )
     return True
 
 

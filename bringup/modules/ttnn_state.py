@@ -36,6 +36,15 @@ class HostInput:
     how: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """An op that runs in torch on the host: its call, and why."""
+
+    call: str
+    op: str
+    reason: str
+
+
 @dataclass
 class State:
     """Everything that lowering one op may ask or add to."""
@@ -50,6 +59,7 @@ class State:
     preparations: Preparations = field(default_factory=Preparations)
     host_inputs: dict[str, HostInput] = field(default_factory=dict)
     constants: dict[str, None] = field(default_factory=dict)
+    fallbacks: list[Fallback] = field(default_factory=list)
     count: int = 0
 
     def fresh(self) -> str:
@@ -83,15 +93,18 @@ class State:
         is_view: bool = False,
         is_list: bool = False,
         is_heavy: bool = True,
+        comment: str = "",
     ) -> None:
         """Add a statement to the node's function."""
         last: OpCall = node.last or node.call
         line = line_in_owner(self.frames, self.owner(node), last.frame, last.source)
-        statement = Statement(outputs, expression, hint, line, is_view, is_list, is_heavy)
+        statement = Statement(outputs, expression, hint, line, is_view, is_list, is_heavy, comment)
         self.emitted.append(Emitted(self.owner(node), statement))
         self.held.update(dict.fromkeys(outputs, held))
 
-    def operand(self, node: Node, value: str, how: str, form: Form = "native", layout: str = "", name: str = "") -> Part:
+    def operand(
+        self, node: Node, value: str, how: str, form: Form = "native", layout: str = "", name: str = ""
+    ) -> Part:
         """A tensor in the form that an op wants: a prepared weight, an input made by the host, or a device tensor.
 
         Args:
@@ -195,7 +208,9 @@ class State:
         if held.form != wanted.form:
             current = self._reform(node, value, held, wanted.form)
         if held.dtype != wanted.dtype:
-            current = self._step(node, current, f", ttnn.{wanted.dtype})", "ttnn.typecast(", Held(wanted.form, layout, wanted.dtype))
+            current = self._step(
+                node, current, f", ttnn.{wanted.dtype})", "ttnn.typecast(", Held(wanted.form, layout, wanted.dtype)
+            )
         if layout != wanted.layout:
             current = self._step(node, current, f", ttnn.{wanted.layout}_LAYOUT)", "ttnn.to_layout(", wanted)
         return current
@@ -219,7 +234,9 @@ class State:
         if form == "rows":
             batch, channels, height, width = shape
             inner = parts("ttnn.permute(", *inner, ", (0, 2, 3, 1))")
-            inner = parts("ttnn.reshape(", *inner, ", ", Literal("shape", (1, 1, batch * height * width, channels)), ")")
+            inner = parts(
+                "ttnn.reshape(", *inner, ", ", Literal("shape", (1, 1, batch * height * width, channels)), ")"
+            )
         elif form == "sequence":
             inner = parts("ttnn.permute(", *inner, ", (0, 2, 1))")
         self.emit(node, (made,), inner, after, is_view=True)

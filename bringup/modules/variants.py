@@ -48,7 +48,11 @@ def _has_below(weights: Collection[str], path: str, child: str) -> bool:
 def _find_option(small: Function, large: Function, function_of: Mapping[str, Function]) -> Option | None:
     a, b = small.pattern, large.pattern
     extra = len(b) - len(a)
-    if extra < 1 or len(small.body.inputs) != len(large.body.inputs) or len(small.body.outputs) != len(large.body.outputs):
+    if (
+        extra < 1
+        or len(small.body.inputs) != len(large.body.inputs)
+        or len(small.body.outputs) != len(large.body.outputs)
+    ):
         return None
     for start in range(len(a) + 1):
         option = _option_at(start, extra, small.body, large.body, a, b, function_of)
@@ -58,7 +62,13 @@ def _find_option(small: Function, large: Function, function_of: Mapping[str, Fun
 
 
 def _option_at(
-    start: int, extra: int, small: Body, large: Body, a: tuple[Step, ...], b: tuple[Step, ...], function_of: Mapping[str, Function]
+    start: int,
+    extra: int,
+    small: Body,
+    large: Body,
+    a: tuple[Step, ...],
+    b: tuple[Step, ...],
+    function_of: Mapping[str, Function],
 ) -> Option | None:
     stop = start + extra
     made = [value for step in b[start:stop] for value in step.outputs]
@@ -90,7 +100,9 @@ def _agree(
         read, read_other = mine.uses(), other.uses()
         if len(read) != len(read_other) or not all(map(equal, read, read_other)):
             return False
-        if _shape(mine, small, function_of) != _shape(other, large, function_of) or len(mine.outputs) != len(other.outputs):
+        if _shape(mine, small, function_of) != _shape(other, large, function_of) or len(mine.outputs) != len(
+            other.outputs
+        ):
             return False
         same.update(zip(mine.outputs, other.outputs, strict=True))
     return all(map(equal, small.outputs, large.outputs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from bringup.modules.functions import Function, Grouping, Loop, Option, Step, below
 from bringup.modules.naming import assigned_names, name_values, safe, snake_case
 from bringup.modules.program import Body, Literal, ModuleCall, Part, Place, Statement, Use
-from bringup.python_text import literal, plain
+from bringup.python_text import comment, literal, plain
 
 Arguments = dict[str, dict[str, object]]
 """What differs between the instances of a function, by the module's path and the argument's name."""
@@ -30,6 +31,11 @@ class FunctionText:
     instances: tuple[str, ...]
     inputs: tuple[str, ...]
     takes_parameters: bool
+
+    @property
+    def has_docstring(self) -> bool:
+        """Whether its lines begin with one of their own."""
+        return self.lines[0].startswith('"""')
 
     @property
     def summary(self) -> str:
@@ -68,6 +74,7 @@ class Writer:
     fixed_names: Mapping[str, str] = field(default_factory=dict)
     frees: bool = False
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    on_host: frozenset[str] = frozenset()
     names: dict[int, dict[str, str]] = field(default_factory=dict)
     texts: dict[int, FunctionText] = field(default_factory=dict)
     arguments: Arguments = field(default_factory=dict)
@@ -112,7 +119,13 @@ def _write(function: Function, writer: Writer) -> FunctionText:
     instances = tuple(dict.fromkeys(member.path for member in function.members))
     takes = lines.reads_parameters
     return FunctionText(
-        function.name, function.class_name, (*arguments, *(("parameters",) if takes else ())), written, instances, arguments, takes
+        function.name,
+        function.class_name,
+        (*arguments, *(("parameters",) if takes else ())),
+        written,
+        instances,
+        arguments,
+        takes,
     )
 
 
@@ -238,6 +251,7 @@ class _Lines:
             step = self.steps[index]
             is_result = index == last and step.outputs == self.body.outputs
             if is_result and not isinstance(step, Loop):
+                yield from self._comment(step)
                 yield f"return {self._expression(step, index)}"
                 return
             yield from self._step(step, index)
@@ -257,9 +271,14 @@ class _Lines:
         if isinstance(step, Loop):
             yield from self._loop(step)
         else:
+            yield from self._comment(step)
             yield f"{self._targets(step)} = {self._expression(step, index)}"
         if self.writer.frees:
             yield from self._frees(index)
+
+    def _comment(self, step: Step) -> Iterator[str]:
+        if isinstance(step, Statement) and step.comment:
+            yield from textwrap.wrap(comment(step.comment), 100, initial_indent="# ", subsequent_indent="# ")
 
     def _expression(self, step: Statement | ModuleCall, index: int) -> str:
         return self._statement(step, index) if isinstance(step, Statement) else self._call(step)
@@ -331,7 +350,9 @@ class _Lines:
     def _loop_name(self, prefix: str) -> str:
         last = prefix.rpartition(".")[2]
         name = "layer" if last.rstrip("s") == "layer" else "block"
-        is_taken = name in self.names.values() or any(name == function.name for function in self.writer.grouping.functions)
+        is_taken = name in self.names.values() or any(
+            name == function.name for function in self.writer.grouping.functions
+        )
         return f"{name}_parameters" if is_taken else name
 
     def _frees(self, index: int) -> Iterator[str]:
@@ -343,6 +364,8 @@ class _Lines:
         later = {value for step in steps[index + 1 :] for value in step.uses()} | set(self.body.outputs)
         rebound = {self.names[value] for value in steps[index].outputs}
         for value in dict.fromkeys(steps[index].uses()):
+            if value in self.writer.on_host:
+                continue
             group = self.writer.aliases.get(value, frozenset((value,)))
             if value in made_here and not group & later and self.names[value] not in rebound and group <= made_here:
                 yield f"ttnn.deallocate({self.names[value]})"

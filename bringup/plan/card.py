@@ -301,8 +301,10 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
         ),
         Step("Unit test per op written", traced, "tests/ops/"),
         Step("Unit tests per op pass on an emulated board", *_op_tests_state(analysis)),
-        Step("Functional torch for each module", False, "not written"),
-        Step("TT-NN modules with a test each", False, "not written"),
+        Step("Functional torch for each module", whole, "reference/" if whole else "not written: no whole graph"),
+        Step(
+            "TT-NN modules with a test each", whole, "tt/, tests/modules/" if whole else "not written: no whole graph"
+        ),
         Step("End-to-end PCC on hardware", False, "not run"),
         Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),
     )
