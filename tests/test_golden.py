@@ -100,7 +100,7 @@ def test_every_template_is_in_a_golden():
     cache.clear()
     for case in CASES:
         made(GOLDEN / case)
-    assert names - {name for _, name in cache.keys()} == set()
+    assert names - {name for _, name in list(cache)} == set()
 
 
 def test_nothing_of_the_machine_is_in_a_golden():

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bringup.modules.functional import FunctionalModel
+from bringup.modules.lowerings.common import CHANNEL_HOW
 from bringup.modules.naming import safe
 from bringup.modules.preparation import HOST_ONLY, Prepared
 from bringup.modules.program import Part, Place
@@ -21,7 +22,7 @@ _KNOWN = {
     "ttnn.from_torch({torch}.T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)": "transposed",
     "ttnn.from_torch({torch}.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)": "row",
     "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)": "row_major",
-    "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)": "channels",
+    CHANNEL_HOW: "channels",
     "ttnn.from_torch({torch}, dtype=ttnn.bfloat16)": "kernel",
     "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16)": "kernel_bias",
     "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)": "indices",
@@ -142,7 +143,8 @@ def plan_parameters(model: TtnnModel) -> ParametersFile:
 
 
 _COMMENTS = {
-    "fold_convolution": "For each index: the place, the convolution and the batch norm after it, epsilon and the dimension of output channels.",
+    "fold_convolution": "For each index: the place, the convolution and the batch norm after it, "
+    "epsilon and the dimension of output channels.",
     "scale_and_shift": "For each index: the place, the batch norm, and its epsilon.",
 }
 
@@ -271,12 +273,12 @@ def _ordered_moves(model: TtnnModel, moved: tuple[str, ...], names: Mapping[str,
     pending = list(zip(model.inputs, moved, strict=True))
     found: list[str] = []
     while pending:
-        for index, ((_, name, _given), line) in enumerate(pending):
+        for index, ((_, name, _given), _line) in enumerate(pending):
             others = [names[other[2].value] for other, _ in pending[:index] + pending[index + 1 :]]
             if name not in others:
                 break
         else:
-            index, line = 0, pending[0][1]
+            index = 0
         found.append(pending.pop(index)[1])
     return tuple(found)
 

@@ -19,7 +19,10 @@ Role = Literal["weight", "host", "device"]
 _NOTHING = frozenset({"alias", "detach", "lift_fresh_copy", "lift_fresh", "clone", "contiguous"})
 _CASTS = frozenset({"to", "to_copy", "type_as", "float", "_to_copy"})
 _SHAPERS = frozenset(
-    {"view", "reshape", "unsafe_view", "expand", "flatten", "unflatten", "slice", "squeeze", "expand_as", "view_as", "pad", "permute"}
+    {
+        "view", "reshape", "unsafe_view", "expand", "flatten", "unflatten", "slice", "squeeze", "expand_as", "view_as",
+        "pad", "permute",
+    }
 )  # fmt: skip
 # They take a tensor for its shape and dtype alone, which the output tells too.
 _READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")

@@ -30,7 +30,7 @@ def _folds(first: Emitted, second: Emitted, reads: Counter[str]) -> bool:
     a, b = first.statement, second.statement
     if first.frame != second.frame or len(a.outputs) != 1 or a.is_list or reads[a.outputs[0]] != 1:
         return False
-    if a.outputs[0] not in b.uses() or not (a.is_view and b.is_view or (b.is_view and not a.is_heavy)):
+    if a.outputs[0] not in b.uses() or not ((a.is_view and b.is_view) or (b.is_view and not a.is_heavy)):
         return False
     return _width(a) + _width(b) <= _WIDTH
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bringup.modules.reference_model import copied_file, plan_inputs, plan_sourc
 from bringup.modules.stub import stub_function
 from bringup.modules.test_plan import ModuleTest, index_modules, plan_module_tests
 from bringup.modules.ttnn_model import TtnnModel, write_ttnn
-from bringup.python_text import identifier, plain
+from bringup.python_text import identifier, literal, plain
 from bringup.render import format_python, render
 
 MODULE_PCC, MODEL_PCC, DECODER_PCC = 0.99, 0.98, 0.995
@@ -58,7 +59,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
             **common,
             **names,
             root=functional.functions[-1].name,
-            root_arguments=_root_call(functional),
+            root_arguments=_root_call(functional, model),
         ),
         "tests/test_functional.py": render("tests/test_functional.py.jinja", **common),
         "tests/test_model.py": render(
@@ -121,17 +122,13 @@ def _module_pcc(test: ModuleTest) -> float:
     return DECODER_PCC if "decoder" in test.function else MODULE_PCC
 
 
-def _root_call(functional: FunctionalModel) -> str:
-    from bringup.modules.naming import safe
-
-    names = [f'inputs["{name}"]' for name in functional.inputs]
+def _root_call(functional: FunctionalModel, model: TtnnModel) -> str:
+    names = [f"inputs[{literal(_input_name(name, model))}]" for name in functional.inputs]
     root = functional.functions[-1]
-    return (
-        ", ".join([*names, *(["functional.load_parameters(model)"] if root.takes_parameters else [])]) if safe else ""
-    )
+    return ", ".join([*names, *(["functional.load_parameters(model)"] if root.takes_parameters else [])])
 
 
-def _module_test(test: ModuleTest, common: dict[str, object], names: dict[str, object], pcc: float) -> str:
+def _module_test(test: ModuleTest, common: Mapping[str, object], names: Mapping[str, object], pcc: float) -> str:
     used = " ".join((*test.arguments, *test.outputs))
     moves = ("from_device", "from_rows", "from_sequence", "to_device", "to_rows", "to_sequence")
     imports = [name for name in moves if f"{name}(" in used]
@@ -157,7 +154,7 @@ def _source(analysis: Analysis) -> dict[str, object]:
     }
 
 
-def _load_model(analysis: Analysis, model: TtnnModel, common: dict[str, object]) -> str:
+def _load_model(analysis: Analysis, model: TtnnModel, common: Mapping[str, object]) -> str:
     from bringup.modules.functional import forwards
 
     inputs = plan_inputs(analysis.graph, model.flow)

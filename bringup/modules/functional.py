@@ -52,7 +52,8 @@ def write_functional(graph: Graph) -> FunctionalModel:
     functions = write_functions(writer)
     order = writer.orders[id(grouping.function_of[root.frame])]
     return FunctionalModel(
-        functions, writer.arguments, tuple(sorted(places.tied.items())), tuple(root.inputs[i] for i in order), root, grouping,
+        functions, writer.arguments, tuple(sorted(places.tied.items())), tuple(root.inputs[i] for i in order),
+        root, grouping,
         {function.name: writer.orders[id(function)] for function in grouping.functions},
     )  # fmt: skip
 

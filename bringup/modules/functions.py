@@ -207,7 +207,7 @@ def _loop(run: tuple[ModuleCall, ...], sizes: Mapping[str, int]) -> Loop:
 
 
 def _key(body: Body, steps: tuple[Step, ...], function_of: Mapping[str, Function]) -> object:
-    """What two module calls must have in common to be one function: everything but literals and the paths above them."""
+    """What two module calls must have in common to be one function: all but literals and the paths above them."""
     numbers: dict[str, int] = {value: index for index, value in enumerate(body.inputs)}
 
     def number(value: str) -> int:

@@ -60,7 +60,7 @@ def torch_block(
 
     emitted = [Emitted("", _statement(call, values, part)) for call in calls]
     steps = [entry.statement for entry in fold_views(emitted, outputs)]
-    hints = {}
+    hints: dict[str, str] = {}
     for step in steps:
         named = assigned_names(step.line)
         if len(named) == len(step.outputs):

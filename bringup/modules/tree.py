@@ -22,8 +22,8 @@ def owners(frames: Mapping[str, Frame], calls: Sequence[str], *, single: bool = 
         single: Whether modules of one op are written into their caller.
     """
     below: dict[str, int] = {}
-    for frame in calls:
-        current: str | None = frame
+    for called in calls:
+        current: str | None = called
         while current is not None:
             below[current] = below.get(current, 0) + 1
             current = frames[current].parent

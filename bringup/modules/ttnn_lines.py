@@ -21,8 +21,9 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TOKEN = re.compile(r"__part_(\d+)__")
 _KEEPS_LAYOUT = frozenset(
     {
-        "view", "reshape", "unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "t", "slice", "select",
-        "expand", "expand_as", "repeat", "narrow", "view_as", "movedim", "numpy_T", "split", "split_with_sizes", "chunk", "unbind",
+        "view", "reshape", "unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "t",
+        "slice", "select", "expand", "expand_as", "repeat", "narrow", "view_as", "movedim", "numpy_T", "split",
+        "split_with_sizes", "chunk", "unbind",
     }
 )  # fmt: skip
 _VIEWS = _KEEPS_LAYOUT - {"repeat", "split", "split_with_sizes", "chunk", "unbind", "expand", "expand_as"}
@@ -124,16 +125,17 @@ class _Lines:
         layout = self.layout if self.node.name in _KEEPS_LAYOUT and self.layout else "TILE"
         if "ttnn.embedding(" in text and "layout=" not in text:
             layout = "ROW_MAJOR"
-        elif not text.startswith(("ttnn.to_layout(", "ttnn.embedding(")) and not is_last:
-            layout = self._layout_of(expression) or layout
-        elif is_last and _is_view_text(text):
+        elif (not text.startswith(("ttnn.to_layout(", "ttnn.embedding(")) and not is_last) or (
+            is_last and _is_view_text(text)
+        ):
             layout = self._layout_of(expression) or layout
         if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT"):
             layout = "ROW_MAJOR"
         dtype = value_dtype(self.state.flow.values[self.node.outputs[0]]) if is_last else self._dtype_of(expression)
         is_view = self.node.name in _VIEWS or _is_view_text(text)
         self.state.emit(
-            self.node, outputs, expression, Held("native", layout, dtype), hint=_hint(self.node, target), is_view=is_view, is_list=is_list,
+            self.node, outputs, expression, Held("native", layout, dtype),
+            hint=_hint(self.node, target), is_view=is_view, is_list=is_list,
         )  # fmt: skip
 
     def _layout_of(self, expression: Parts) -> str:

@@ -12,12 +12,12 @@ from bringup.modules.fold import fold_views
 from bringup.modules.functional import forwards, list_sizes
 from bringup.modules.functions import Grouping, group
 from bringup.modules.fuse import Node, fuse
+from bringup.modules.lowerings import SPECIAL
 from bringup.modules.naming import safe
 from bringup.modules.preparation import HOST_ONLY, Preparations
 from bringup.modules.program import Body, Emitted, Use
 from bringup.modules.tree import build_tree
 from bringup.modules.ttnn_lines import CannotLower, lower_by_row
-from bringup.modules.ttnn_ops import SPECIAL
 from bringup.modules.ttnn_state import HostInput, State
 from bringup.modules.variants import merging
 from bringup.modules.writing import Arguments, FunctionText, Writer, collect_hints, write_functions

@@ -16,7 +16,7 @@ from bringup.modules.tree import line_in_owner
 from bringup.variations import short_name
 
 Form = OneOf["native", "rows", "sequence"]
-"""How a torch tensor stands on the device: in its own shape; an NCHW one as (1, 1, N * H * W, C); an NCL one as (N, L, C)."""
+"""How a torch tensor stands on the device: as in torch; NCHW as (1, 1, N * H * W, C); NCL as (N, L, C)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def _option_flag(function: Function, arguments: Arguments) -> str:
 
 
 def _order_inputs(inputs: Sequence[tuple[str, str]], forward: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Inputs in the order of forward's arguments; those that forward does not name come last, as they are first read."""
+    """Inputs in the order of forward's arguments; those that forward does not name come last."""
     position = {safe(name): index for index, name in enumerate(forward)}
     return sorted(inputs, key=lambda item: position.get(item[1], len(position)))
 
