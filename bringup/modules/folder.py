@@ -59,6 +59,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
             **common,
             **names,
             root=functional.functions[-1].name,
+            functions=[function.name for function in functional.functions],
             root_arguments=_root_call(functional, model),
         ),
         "tests/test_functional.py": render("tests/test_functional.py.jinja", **common),

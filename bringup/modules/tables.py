@@ -43,7 +43,7 @@ def _pattern(place: str, texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
     """Texts with the first number of the place replaced where they have the same start; -1 when there is none."""
     components = place.split(".")
     position = next((i for i, part in enumerate(components) if part.isdigit()), None)
-    if position is None or "{" in place or any("{" in text for text in texts if not text.startswith("{")):
+    if position is None or "{}" in place or any("{}" in text for text in texts if not text.startswith("{")):
         return (place, *texts), -1
     start = ".".join((*components[:position], ""))
     number = components[position]

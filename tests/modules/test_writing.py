@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bringup.errors import UsageError
-from bringup.modules.functional import write_functional
 from bringup.modules.naming import safe, snake_case
 from bringup.modules.splice import splice
 from bringup.modules.tables import fold_rows
@@ -24,7 +23,13 @@ def test_function_names(class_name, expected):
 
 
 def test_names_hide_nothing():
-    assert [safe(name) for name in ("input", "parameters", "ttnn", "x", "lambda")] == ["input_", "parameters_", "ttnn_", "x", "lambda_"]
+    assert [safe(name) for name in ("input", "parameters", "ttnn", "x", "lambda")] == [
+        "input_",
+        "parameters_",
+        "ttnn_",
+        "x",
+        "lambda_",
+    ]
 
 
 def test_rows_fold_over_the_first_number():
@@ -48,17 +53,3 @@ def test_splice_changes_one_function():
         splice(current, made, "c")
     with pytest.raises(UsageError, match="not Python"):
         splice("def a(:", made, "a")
-
-
-@pytest.mark.torch
-@pytest.mark.parametrize(("attribute", "functions"), [("Twice", 1), ("InPlace", 1), ("Dictionary", 1), ("Mixed", 1)])
-def test_functional_torch_is_the_model(attribute, functions, analysed):
-    """Called twice, in place, a dict between modules: each graph becomes functions that say the same."""
-    from pathlib import Path
-
-    path = Path(__file__).parent.parent / "models/awkward.py"
-    analysis = analysed(f"{path}:{attribute}")
-    model = write_functional(analysis.graph)
-    assert len(model.functions) >= functions
-    for function in model.functions:
-        compile(f"def {function.name}({', '.join(function.arguments)}):\n" + "".join(f"    {line}\n" for line in function.lines), "x", "exec")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """hostile in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
 
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import sys

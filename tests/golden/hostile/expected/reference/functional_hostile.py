@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """hostile in functional torch: each distinct module a function of its inputs and its `parameters`.
 
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 from types import SimpleNamespace
@@ -68,11 +68,16 @@ def load_parameters(model):
     for indices, place, arguments in ARGUMENTS:
         for index in indices:
             for name, value in arguments.items():
-                parameters.put(f"{place.format(index)}.{name}".lstrip("."), value)
+                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
     return parameters
 
 
-ONCE = (0,)
+def _filled(text, index):
+    """A place of a table with its index."""
+    return text if index is None else text.replace("{}", str(index))
+
+
+ONCE = (None,)
 
 # For each index: the place, and what its calls are given.
 ARGUMENTS = ()

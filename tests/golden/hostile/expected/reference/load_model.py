@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The torch model of hostile with its weights, and example inputs of the traced shapes.
 
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run of hostile in torch that keeps what every module gets and gives, and the moves to the device and back.
 
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import inspect
@@ -12,13 +12,17 @@ import torch
 from reference import functional_hostile as functional
 from reference.load_model import example_inputs, load_model, run
 
+FUNCTIONS = (
+    "vil_import_os_b",
+    "hostile",
+)
+
 
 def run_model():
     """The model, its inputs and outputs, the functional model's outputs, and the tensors of every call in it."""
     model, inputs = load_model(), example_inputs()
     outputs = run(model, inputs)
-    calls, functions = {}, dict(inspect.getmembers(functional, inspect.isfunction))
-    del functions["load_parameters"]
+    calls, functions = {}, {name: getattr(functional, name) for name in FUNCTIONS}
     try:
         for name, function in functions.items():
             setattr(functional, name, _recorded(function, calls.setdefault(name, [])))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """hostile in functional torch against the model itself, on the CPU.
 
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 

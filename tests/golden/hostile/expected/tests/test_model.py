@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """hostile end to end: TT-NN against torch.
 
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import ttnn

@@ -2,7 +2,7 @@
 """hostile in TT-NN: each distinct module a function of device tensors and its `parameters`.
 
 Batch, sequence length and image size are those of the inputs that the model was traced with.
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import ttnn

@@ -12,13 +12,19 @@ import torch
 from reference import functional_layers as functional
 from reference.load_model import example_inputs, load_model, run
 
+FUNCTIONS = (
+    "block",
+    "dense",
+    "head",
+    "layers",
+)
+
 
 def run_model():
     """The model, its inputs and outputs, the functional model's outputs, and the tensors of every call in it."""
     model, inputs = load_model(), example_inputs()
     outputs = run(model, inputs)
-    calls, functions = {}, dict(inspect.getmembers(functional, inspect.isfunction))
-    del functions["load_parameters"]
+    calls, functions = {}, {name: getattr(functional, name) for name in FUNCTIONS}
     try:
         for name, function in functions.items():
             setattr(functional, name, _recorded(function, calls.setdefault(name, [])))

@@ -82,11 +82,16 @@ def load_parameters(model):
     for indices, place, arguments in ARGUMENTS:
         for index in indices:
             for name, value in arguments.items():
-                parameters.put(f"{place.format(index)}.{name}".lstrip("."), value)
+                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
     return parameters
 
 
-ONCE = (0,)
+def _filled(text, index):
+    """A place of a table with its index."""
+    return text if index is None else text.replace("{}", str(index))
+
+
+ONCE = (None,)
 
 # For each index: the place, and what its calls are given.
 ARGUMENTS = ()

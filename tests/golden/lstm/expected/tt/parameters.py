@@ -57,15 +57,15 @@ def prepare_parameters(model, device, below=""):
     parameters = Parameters()
     made = {}
     for indices, place, prepare, *sources in WEIGHTS:
-        for index in filter(lambda index, place=place: is_wanted(place.format(index)), indices):
-            names = tuple(source.format(index) for source in sources)
+        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
+            names = tuple(_filled(source, index) for source in sources)
             if (prepare, names) not in made:
                 made[prepare, names] = prepare(*(weights[name] for name in names), device)
-            parameters.put(place.format(index), made[prepare, names])
+            parameters.put(_filled(place, index), made[prepare, names])
     for indices, place, arguments in ARGUMENTS:
-        for index in filter(lambda index, place=place: is_wanted(place.format(index)), indices):
+        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
             for name, value in arguments.items():
-                parameters.put(f"{place.format(index)}.{name}".lstrip("."), value)
+                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
     return parameters
 
 
@@ -87,7 +87,12 @@ def cell(device):
     return ttnn.from_torch(states, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
 
 
-ONCE = (0,)
+def _filled(text, index):
+    """A place of a table with its index."""
+    return text if index is None else text.replace("{}", str(index))
+
+
+ONCE = (None,)
 
 # For each index: the place, how it is prepared, and the weights of the model that it is made of.
 WEIGHTS = (

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """bert in functional torch: each distinct module a function of its inputs and its `parameters`.
 
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 from types import SimpleNamespace
@@ -148,11 +149,16 @@ def load_parameters(model):
     for indices, place, arguments in ARGUMENTS:
         for index in indices:
             for name, value in arguments.items():
-                parameters.put(f"{place.format(index)}.{name}".lstrip("."), value)
+                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
     return parameters
 
 
-ONCE = (0,)
+def _filled(text, index):
+    """A place of a table with its index."""
+    return text if index is None else text.replace("{}", str(index))
+
+
+ONCE = (None,)
 
 # For each index: the place, and what its calls are given.
 ARGUMENTS = ()

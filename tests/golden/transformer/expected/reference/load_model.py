@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The torch model of bert with its weights, and example inputs of the traced shapes.
 
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 import torch
@@ -11,7 +12,9 @@ from transformers import AutoConfig, BertModel
 def load_model():
     """The model in eval mode."""
     torch.manual_seed(0)
-    config = AutoConfig.for_model("bert")
+    config = AutoConfig.for_model(
+        "bert", num_hidden_layers=2, hidden_size=64, num_attention_heads=2, intermediate_size=128
+    )
     for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
         if getattr(part, "use_cache", False):
             part.use_cache = False

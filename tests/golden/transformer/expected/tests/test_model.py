@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """bert end to end: TT-NN against torch.
 
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 import ttnn

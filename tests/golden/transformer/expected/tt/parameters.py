@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The weights of bert as TT-NN takes them, and the arguments of its calls; made once from the torch model.
 
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 from types import SimpleNamespace
@@ -57,15 +58,15 @@ def prepare_parameters(model, device, below=""):
     parameters = Parameters()
     made = {}
     for indices, place, prepare, *sources in WEIGHTS:
-        for index in filter(lambda index, place=place: is_wanted(place.format(index)), indices):
-            names = tuple(source.format(index) for source in sources)
+        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
+            names = tuple(_filled(source, index) for source in sources)
             if (prepare, names) not in made:
                 made[prepare, names] = prepare(*(weights[name] for name in names), device)
-            parameters.put(place.format(index), made[prepare, names])
+            parameters.put(_filled(place, index), made[prepare, names])
     for indices, place, arguments in ARGUMENTS:
-        for index in filter(lambda index, place=place: is_wanted(place.format(index)), indices):
+        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
             for name, value in arguments.items():
-                parameters.put(f"{place.format(index)}.{name}".lstrip("."), value)
+                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
     return parameters
 
 
@@ -115,7 +116,12 @@ def and_1(device):
     return ones
 
 
-ONCE = (0,)
+def _filled(text, index):
+    """A place of a table with its index."""
+    return text if index is None else text.replace("{}", str(index))
+
+
+ONCE = (None,)
 
 # For each index: the place, how it is prepared, and the weights of the model that it is made of.
 WEIGHTS = (

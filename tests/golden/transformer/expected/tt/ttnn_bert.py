@@ -2,7 +2,8 @@
 """bert in TT-NN: each distinct module a function of device tensors and its `parameters`.
 
 Batch, sequence length and image size are those of the inputs that the model was traced with.
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 import torch

@@ -2,7 +2,7 @@
 """?vil??? import os; | <b># of hostile in TT-NN, with the tensors that it gets in a run of the whole model in torch.
 
 1 module; a case is named after its first one and the number of calls that are alike.
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import pytest

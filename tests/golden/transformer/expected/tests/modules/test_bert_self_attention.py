@@ -2,7 +2,8 @@
 """BertSelfAttention of bert in TT-NN, with the tensors that it gets in a run of the whole model in torch.
 
 2 modules; a case is named after its first one and the number of calls that are alike.
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 import pytest
