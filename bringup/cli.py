@@ -34,6 +34,7 @@ from bringup.cli_options import (
     load_options,
 )
 from bringup.errors import BringupError, WriteError
+from bringup.issues.command import issues
 
 app = typer.Typer(
     name="bringup",
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 generate = typer.Typer(help="Make a part of a bring-up folder again from its data.", no_args_is_help=True)
 app.add_typer(generate, name="generate")
+app.add_typer(issues, name="issues")
 
 
 @app.command()

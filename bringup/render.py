@@ -29,6 +29,7 @@ def templates_folder() -> Path:
 
 @cache
 def _environment() -> jinja2.Environment:
+    from bringup.issues.text import block, code
     from bringup.plan.module_graph import quote_dot
 
     environment = jinja2.Environment(
@@ -39,6 +40,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(py=literal, cell=escape_cell, code=inline_code, dot=quote_dot)
+    environment.filters.update(github_code=code, github_block=block)
     return environment
 
 

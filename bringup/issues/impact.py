@@ -1,0 +1,58 @@
+"""What a gap costs a model, and what closing it would give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bringup.analysis import Analysis
+from bringup.coverage import count_moves
+from bringup.issues.gaps import GapClass
+from bringup.plan.card import bytes_text
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Sentences.
+
+    Args:
+        unlocks: What closing it gives.
+        meanwhile: What runs in its place now, and which tensors move for it.
+        decomposition: The other way, and its cost.
+    """
+
+    unlocks: str
+    meanwhile: str
+    decomposition: str
+
+
+def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
+    """The impact of a gap on a model."""
+    coverage = analysis.coverage
+    ids = {variation.id for variation in gap.variations}
+    open_gaps = {verdict.variation for verdict in coverage.gaps}
+    others = open_gaps - ids
+    now = count_moves(analysis.graph, analysis.inventory, open_gaps | ids)
+    then = count_moves(analysis.graph, analysis.inventory, others)
+    modules = len({site.module for variation in gap.variations for site in variation.sites})
+    whole = "the traced model" if analysis.graph.is_complete else "what could be traced of the model"
+    rest = f"{whole} then runs fully on the device" if not others else f"{len(others)} other input variations stay open"
+    return Impact(
+        f"unlocks {_count(gap.calls, 'op call')} of {coverage.calls:,}, in {_count(modules, 'module')}; {rest}",
+        f"these calls run in torch on the host: {_count(now.from_device - then.from_device, 'tensor')} more from the "
+        f"device and {_count(now.to_device - then.to_device, 'tensor')} more back to it in each run "
+        f"({bytes_text(max(0, now.bytes - then.bytes))} as float32)",
+        _decomposition(gap),
+    )
+
+
+def _decomposition(gap: GapClass) -> str:
+    if gap.cause == "missing":
+        return gap.decomposition or "none is known"
+    if gap.is_bug:
+        return "none: the call is the plain lowering of the op"
+    known = f" (the lowering tried is itself one: {gap.decomposition})" if gap.decomposition else ""
+    return f"no other composition of ttnn ops is known to take these calls{known}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
