@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bringup.analysis import Analysis
 from bringup.check.results import CheckFile
 from bringup.inventory import Variation
+from bringup.issues.fingerprint import without_paths
 from bringup.issues.gaps import GapClass
 from bringup.issues.impact import Impact, impact_of
 from bringup.issues.markers import model_key, search_word
@@ -127,7 +129,7 @@ def _title(gap: GapClass, name: str) -> str:
     if gap.cause == "missing":
         return plain_title(f"[Feature Request] Need support for {op} in TTNN")
     if gap.cause == "rejected":
-        why = f"needs {gap.limit}" if gap.limit else gap.words.split(". ")[0].split(", where")[0]
+        why = f"needs {gap.limit}" if gap.limit else re.split(r" \(|, |\. |;", gap.words)[0]
         return plain_title(f"[Feature Request] {_ttnn(gap)} refuses {gap.op}: {why or 'not asked yet'}")
     what = {
         "crash": "ends the process without an exception",
@@ -153,7 +155,7 @@ def _labels(gap: GapClass) -> tuple[str, ...]:
 def _model(analysis: Analysis) -> tuple[Fact, ...]:
     info = analysis.info
     facts = (("Model", info.name), ("Class", info.class_name), ("Source", info.url or info.source))
-    return (*(Fact(name, value) for name, value in facts if value), Fact("Traced with", analysis.command))
+    return (*(Fact(name, value) for name, value in facts if value), Fact("Traced with", without_paths(analysis.command)))
 
 
 def _observed(gap: GapClass) -> str:
@@ -225,7 +227,8 @@ def _data(gap: GapClass) -> tuple[str, int]:
     lines: list[str] = []
     size = 0
     for variation in gap.variations:
-        line = json.dumps(to_data(replace(variation, sites=()))).replace("<", "\\u003c")
+        entry = {key: value for key, value in to_data(variation).items() if key != "sites"}
+        line = json.dumps(entry).replace("<", "\\u003c")
         size += len(line)
         if size > _MAX_JSON:
             break

@@ -21,7 +21,7 @@ from bringup.issues.token import Token
 if TYPE_CHECKING:
     from github.Requester import Requester
 
-_TRIES = 5
+_TRIES = 4
 _PER_PAGE = 100
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 
@@ -170,7 +170,7 @@ class GitHub:
                 if not is_repeatable and not reply.is_unsent:
                     raise UnknownOutcome(self._words(reply), next_step=_AGAIN)
                 if attempt < _TRIES:
-                    self.clock.sleep(2.0**attempt)
+                    self.clock.sleep(2.0 ** (attempt - 1))
             else:
                 raise refusal(verb, path, reply, self._token.hide_in)
         raise UnfinishedError(self._words(reply), next_step=_AGAIN)

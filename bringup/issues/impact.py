@@ -38,9 +38,9 @@ def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
     rest = f"{whole} then runs fully on the device" if not others else f"{len(others)} other input variations stay open"
     return Impact(
         f"unlocks {_count(gap.calls, 'op call')} of {coverage.calls:,}, in {_count(modules, 'module')}; {rest}",
-        f"these calls run in torch on the host: {_count(now.from_device - then.from_device, 'tensor')} more from the "
-        f"device and {_count(now.to_device - then.to_device, 'tensor')} more back to it in each run "
-        f"({bytes_text(max(0, now.bytes - then.bytes))} as float32)",
+        f"these calls run in torch on the host; for that {_count(now.from_device - then.from_device, 'tensor')} more leave "
+        f"the device and {_count(now.to_device - then.to_device, 'tensor')} more come back, "
+        f"{bytes_text(max(0, now.bytes - then.bytes))} a run as float32",
         _decomposition(gap),
     )
 
