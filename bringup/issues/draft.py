@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from bringup.variations import short_name
 
 MAX_ROWS = 10
 _MAX_JSON = 12_000
+_WIDTH = 100
 
 ISSUE_TYPES: Mapping[str, str] = {"crash": "Runtime Crash", "wrong shape": "Bad Outputs", "wrong value": "Bad Outputs"}
 """Of a bug, in the form's words."""
@@ -47,7 +49,7 @@ class Row:
 
     calls: int
     inputs: tuple[str, ...]
-    arguments: tuple[str, ...]
+    arguments: str
     outputs: tuple[str, ...]
 
 
@@ -86,6 +88,8 @@ class Draft:
     environment: tuple[Fact, ...]
     data: str
     data_left_out: int
+    shows_call: bool
+    is_mock: bool
 
 
 def plan_draft(analysis: Analysis, gap: GapClass, check: CheckFile | None, *, script: bool = True) -> Draft:
@@ -105,7 +109,7 @@ def plan_draft(analysis: Analysis, gap: GapClass, check: CheckFile | None, *, sc
         model=_model(analysis),
         observed=_observed(gap),
         wanted=_wanted(gap, name),
-        says=gap.words,
+        says=textwrap.fill(gap.words, _WIDTH),
         torch_name=name,
         torch_page=torch_page(name),
         places=places[:MAX_ROWS],
@@ -117,6 +121,8 @@ def plan_draft(analysis: Analysis, gap: GapClass, check: CheckFile | None, *, sc
         environment=_environment(analysis, gap, check),
         data=data,
         data_left_out=left_out,
+        shows_call="(" in gap.call,
+        is_mock=check is not None and check.environment.target == "emulate",
     )
 
 
@@ -129,8 +135,8 @@ def _title(gap: GapClass, name: str) -> str:
     if gap.cause == "missing":
         return plain_title(f"[Feature Request] Need support for {op} in TTNN")
     if gap.cause == "rejected":
-        why = f"needs {gap.limit}" if gap.limit else re.split(r" \(|, |\. |;", gap.words)[0]
-        return plain_title(f"[Feature Request] {_ttnn(gap)} refuses {gap.op}: {why or 'not asked yet'}")
+        why = f"beyond its limit: {gap.limit}" if gap.limit else f"refuses: {re.split(r' [(]|, |[.] |;', gap.words)[0]}"
+        return plain_title(f"[Feature Request] {_ttnn(gap)} {why}")
     what = {
         "crash": "ends the process without an exception",
         "wrong shape": "gives a tensor of the wrong shape",
@@ -155,17 +161,19 @@ def _labels(gap: GapClass) -> tuple[str, ...]:
 def _model(analysis: Analysis) -> tuple[Fact, ...]:
     info = analysis.info
     facts = (("Model", info.name), ("Class", info.class_name), ("Source", info.url or info.source))
-    return (*(Fact(name, value) for name, value in facts if value), Fact("Traced with", without_paths(analysis.command)))
+    return (
+        *(Fact(name, value) for name, value in facts if value),
+        Fact("Traced with", without_paths(analysis.command)),
+    )
 
 
 def _observed(gap: GapClass) -> str:
     op = _ttnn(gap)
+    verb = ("is there, but refuses" if len(gap.ttnn) == 1 else "are there, but one refuses") + " these calls"
     if gap.cause == "missing":
         return "TT-NN has no such op, neither in ttnn nor in ttnn.transformer or ttnn.experimental."
     if gap.cause == "rejected":
-        return f"{op} is there, but refuses these calls" + (
-            "." if gap.words else ", as far as is known: not asked yet."
-        )
+        return f"{op} {verb}" + ("." if gap.words else ", as far as is known: not asked yet.")
     return {
         "crash": f"{op} ends the process: there is no exception that a caller could catch.",
         "wrong shape": f"{op} takes the call and gives a tensor of another shape than torch.",
@@ -178,7 +186,7 @@ def _wanted(gap: GapClass, name: str) -> str:
         return f"An op in TT-NN that computes what {name or gap.op} does, for the input variations above."
     if gap.cause == "rejected":
         lifted = f" The limit to lift: {gap.limit}." if gap.limit else ""
-        return f"{_ttnn(gap)} takes the input variations above and agrees with torch.{lifted}"
+        return f"The input variations above run.{lifted}"
     if gap.cause == "crash":
         return f"{_ttnn(gap)} gives torch's result for the input variations below, or an exception that says why not."
     return f"{_ttnn(gap)} gives torch's result for the input variations below."
@@ -202,7 +210,7 @@ def _row(variation: Variation) -> Row:
         f"{a.name}={value_text(a.value)}" for a in variation.arguments if a.name not in names and a.value is not None
     )
     outputs = tuple(f"{shape_text(o.shape)} {o.dtype}" for o in variation.outputs)
-    return Row(variation.count, inputs[:6] + _more(inputs, 6), arguments, outputs[:4] + _more(outputs, 4))
+    return Row(variation.count, inputs[:6] + _more(inputs, 6), ", ".join(arguments), outputs[:4] + _more(outputs, 4))
 
 
 def _more(texts: tuple[str, ...], shown: int) -> tuple[str, ...]:

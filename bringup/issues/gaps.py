@@ -14,8 +14,10 @@ from bringup.check.results import CheckFile, Result
 from bringup.coverage import Verdict
 from bringup.inventory import Variation
 from bringup.issues.fingerprint import Cause, fingerprint, without_paths
+from bringup.ops.lowering import calls_in
 from bringup.ops.registry import registry
 from bringup.ops.spec import OpSpec
+from bringup.plan.op_tests import writable_variation
 from bringup.variations import short_name
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -111,6 +113,10 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
         check: What a check found; None when there was none.
     """
     variations = {variation.id: variation for variation in analysis.inventory.variations}
+    calls: dict[str, str] = {}
+    for result in check.results if check else ():
+        if result.kind == "rejected":
+            calls.setdefault(result.variation, result.call)
     found: dict[str, GapClass] = {}
     left_out: dict[str, NotDrafted] = {}
     for verdict in analysis.coverage.gaps:
@@ -120,7 +126,7 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
         elif name:
             _leave_out(left_out, verdict, f"{name} is there: the gap is one of bringup's row, not of TT-NN")
         else:
-            _add(found, _from_verdict(verdict, variations[verdict.variation]))
+            _add(found, _from_verdict(verdict, variations[verdict.variation], calls.get(verdict.variation, "")))
     for result in check.results if check else ():
         cause = _bug(result, check.environment.target) if check else None
         if cause and result.variation in variations:
@@ -146,7 +152,7 @@ def _add(found: dict[str, GapClass], gap: GapClass) -> None:
     )  # fmt: skip
 
 
-def _from_verdict(verdict: Verdict, variation: Variation) -> GapClass:
+def _from_verdict(verdict: Verdict, variation: Variation, call: str) -> GapClass:
     row = registry().get(verdict.op)
     if verdict.status == "missing":
         key = fingerprint(verdict.op, "missing", "")
@@ -155,10 +161,21 @@ def _from_verdict(verdict: Verdict, variation: Variation) -> GapClass:
     words = without_paths(words) if verdict.reason.startswith("ttnn: ") else ""
     limit = failing_limit(row, variation)
     key = fingerprint(verdict.op, "rejected", words or f"needs {limit or verdict.reason}")
-    ttnn = verdict.ttnn or (row.ttnn if row else ())
     return GapClass(
-        key, "rejected", verdict.op, ttnn, words, limit, row.reason if row else "", "", (variation,), bool(words)
-    )
+        key, "rejected", verdict.op, _refusing(verdict, row, variation, call), words, limit,
+        row.reason if row else "", call, (variation,), bool(words),
+    )  # fmt: skip
+
+
+def _refusing(verdict: Verdict, row: OpSpec | None, variation: Variation, call: str) -> tuple[str, ...]:
+    """The ttnn op that refuses: where it ended; else the one of the op's own name; else all of the lowering's."""
+    if _first_op((call,)):
+        return (_first_op((call,)),)
+    names = verdict.ttnn or (row.ttnn if row else ())
+    if row is not None and row.lower is not None and writable_variation(row, variation):
+        names = calls_in(row.lower(variation).ttnn) or names
+    own = tuple(name for name in names if name.rpartition(".")[2] == short_name(verdict.op))
+    return own or names
 
 
 def failing_limit(row: OpSpec | None, variation: Variation) -> str:

@@ -217,7 +217,7 @@ def _network_words(error: Exception) -> str:
     return f"no answer from GitHub: {type(error).__name__}: {' '.join(text.split())[:200]}"
 
 
-def _requester(api_url: str, token: Token, timeout: float) -> Requester:
+def _requester(api_url: str, token: Token, timeout: int) -> Requester:
     """PyGithub's requester: no retries, no pauses of its own."""
     try:
         from github import Auth, Github

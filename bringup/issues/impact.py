@@ -35,12 +35,17 @@ def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
     then = count_moves(analysis.graph, analysis.inventory, others)
     modules = len({site.module for variation in gap.variations for site in variation.sites})
     whole = "the traced model" if analysis.graph.is_complete else "what could be traced of the model"
-    rest = f"{whole} then runs fully on the device" if not others else f"{len(others)} other input variations stay open"
+    rest = (
+        f"{whole} then runs fully on the device"
+        if not others
+        else f"{len(others)} other input variations of the model still have no way to run there"
+    )
+    down, up = now.from_device - then.from_device, now.to_device - then.to_device
+    moved = bytes_text(max(0, now.bytes - then.bytes))
     return Impact(
         f"unlocks {_count(gap.calls, 'op call')} of {coverage.calls:,}, in {_count(modules, 'module')}; {rest}",
-        f"these calls run in torch on the host; for that {_count(now.from_device - then.from_device, 'tensor')} more leave "
-        f"the device and {_count(now.to_device - then.to_device, 'tensor')} more come back, "
-        f"{bytes_text(max(0, now.bytes - then.bytes))} a run as float32",
+        f"these calls run in torch on the host (tensors that leave the device for it: {down}, that come back: {up}; "
+        f"{moved} a run as float32)",
         _decomposition(gap),
     )
 
@@ -51,7 +56,7 @@ def _decomposition(gap: GapClass) -> str:
     if gap.is_bug:
         return "none: the call is the plain lowering of the op"
     known = f" (the lowering tried is itself one: {gap.decomposition})" if gap.decomposition else ""
-    return f"no other composition of ttnn ops is known to take these calls{known}"
+    return f"bringup's registry of lowerings has no other for these calls{known}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from dataclasses import dataclass
 
@@ -49,12 +50,12 @@ def _elements(variation: Variation) -> int:
 def torch_script(gap: GapClass, variation: Variation, torch_name: str) -> str:
     """The op in torch, then whether ttnn has it."""
     tensors: dict[str, str] = {}
-    arguments = [f'"{a.name}": {_value(a.name, a.value, tensors)}' for a in variation.arguments if _is_name(a.name)]
+    arguments = [f"{a.name}={_value(a.name, a.value, tensors)}" for a in variation.arguments if _is_name(a.name)]
     name = short_name(gap.op)
     script = TorchScript(
         head=tuple(comment(t) for t in (f"{gap.op}, {torch_name}" if torch_name else gap.op,)),
         tensors=tuple(tensors.items()),
-        call=f"torch.ops.{gap.op}(**{{{', '.join(arguments)}}})",
+        call=f"torch.ops.{gap.op}({', '.join(arguments)})",
         names=tuple(dict.fromkeys((name, *OTHER_NAMES.get(name, ())))),
     )
     text = render("issues/torch_script.py.jinja", script=script)
@@ -62,7 +63,7 @@ def torch_script(gap: GapClass, variation: Variation, torch_name: str) -> str:
 
 
 def _is_name(name: str) -> bool:
-    return name.isidentifier()
+    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _value(name: str, value: ItemValue, tensors: dict[str, str]) -> str:

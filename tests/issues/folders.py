@@ -45,7 +45,9 @@ def analysis_of(
     return analyse(info, graph)
 
 
-def checked(analysis: Analysis, words: str, *, kind: str = "rejected", target: str = "emulate") -> tuple[Analysis, CheckFile]:
+def checked(
+    analysis: Analysis, words: str, *, kind: str = "rejected", target: str = "emulate"
+) -> tuple[Analysis, CheckFile]:
     """The model after a check in which every variation ended like this."""
     environment = replace(ENVIRONMENT, target=target)
     results = tuple(

@@ -25,7 +25,9 @@ from bringup.render import templates_folder
 from bringup.variations import short_name
 
 GOLDEN = Path(__file__).parent / "golden"
-REFUSED = "Not enough space to allocate 2163200 B L1 buffer across 1 banks (allocated: [1, 2], at 0x7f3a, /home/ann/x.cpp)"
+REFUSED = (
+    "Not enough space to allocate 2163200 B L1 buffer across 1 banks (allocated: [1, 2], at 0x7f3a, /home/ann/x.cpp)"
+)
 
 
 def made() -> dict[str, str]:
@@ -35,7 +37,11 @@ def made() -> dict[str, str]:
     dead = analysis_of("dead", ("aten.permute.default",), shape=(1, 0, 32), more=(("dims", (2, 1, 0)),))
     crashed, crash = checked(dead, "ttnn ended the process in ttnn.permute, without an exception", kind="crash")
     texts = {}
-    for name, analysis, check in (("missing", missing, None), ("rejected", refused, refusal), ("crash", crashed, crash)):
+    for name, analysis, check in (
+        ("missing", missing, None),
+        ("rejected", refused, refusal),
+        ("crash", crashed, crash),
+    ):
         files = draft_files(analysis, check)
         texts |= {f"{name}{Path(path).suffix}": text for path, text in files.items()}
     gap = find_gap_classes(missing, None).classes[0]
@@ -61,7 +67,7 @@ def test_a_draft_has_what_a_maintainer_needs():
     for wanted in (
         "`aten.relu.default`", "1 time per run", "`head`", "`models.Head`", "`model.py:7`", "`x = f(x)`",
         "`self: 1 x 8 float32 (activation)`", "Not enough space to allocate 2163200 B L1 buffer", "unlocks 1 op call of 1",
-        "the traced model then runs fully on the device", "import ttnn", "ttnn.relu(input)", "leave the device",
+        "the traced model then runs fully on the device", "import ttnn", "ttnn.relu(input)", "leave the device for it",
         f"`{TTNN_VERSION} ", "mock n150", "generated/torch.relu.html", "**What ttnn says**", "bringupgap",
     ):  # fmt: skip
         assert wanted in text, wanted
@@ -132,7 +138,9 @@ def test_what_is_there_under_a_name_is_never_drafted():
     assert "ttnn.scatter is there" in why["aten.scatter.value"]
     assert "ttnn.nonzero is there" in why["aten.nonzero.default"]
     assert "no row" in why["aten.mine.x"]
-    assert ttnn_op_for("aten.histc.default", known_ttnn_ops() | {"ttnn.experimental.histc"}) == "ttnn.experimental.histc"
+    assert (
+        ttnn_op_for("aten.histc.default", known_ttnn_ops() | {"ttnn.experimental.histc"}) == "ttnn.experimental.histc"
+    )
     assert set(OTHER_NAMES) <= {short_name(op) for op, row in registry().items() if row.status == "missing"}
 
 
@@ -161,7 +169,9 @@ def test_only_what_a_bug_of_ttnn_explains_is_reported_as_one(kind, target, words
 
 def test_a_limit_that_ttnn_was_not_asked_about_is_drafted_and_not_certain():
     analysis = analysis_of("m", ("aten.relu.default",))
-    verdicts = tuple(replace(v, status="rejected", reason="ttnn.relu needs: rank 4 (got 2)") for v in analysis.coverage.verdicts)
+    verdicts = tuple(
+        replace(v, status="rejected", reason="ttnn.relu needs: rank 4 (got 2)") for v in analysis.coverage.verdicts
+    )
     gaps = find_gap_classes(replace(analysis, coverage=replace(analysis.coverage, verdicts=verdicts)), None).classes
     assert [(gap.cause, gap.is_certain) for gap in gaps] == [("rejected", False)]
 
@@ -176,7 +186,12 @@ def test_an_edited_draft_is_what_is_filed(tmp_path):
     draft = read_draft(folder, gap, model_key(analysis.info))
     assert draft.title.startswith("We need") and "A person's own words." in draft.body
     assert find_markers("gap", draft.body) == (gap.fingerprint,)
-    for damaged in ("no head", "---\ntitle: broken\n---\nx", '---\nlabels: []\n---\nx', '---\ntitle: ""\nlabels: []\n---\nx'):
+    for damaged in (
+        "no head",
+        "---\ntitle: broken\n---\nx",
+        "---\nlabels: []\n---\nx",
+        '---\ntitle: ""\nlabels: []\n---\nx',
+    ):
         with pytest.raises(FolderError, match="head of the draft"):
             parse_draft(damaged, gap, "0" * 16, "x.md")
     with pytest.raises(FolderError, match="characters"):

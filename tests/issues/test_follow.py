@@ -94,7 +94,9 @@ def test_the_tracking_issue_is_opened_once_and_kept_up_to_date(github, person):
     assert again and (again.word, again.number) == ("identical", 1) and len(github.issues) == 3
     body = github.issues[1]["body"]
     assert "- [ ] `Head`" in body and "none filed" in body
-    github.issues[1]["body"] = body.replace("- [ ] `Head`", "- [x] `Head`").replace("\n", "\r\n") + "notes of a person\r\n"
+    github.issues[1]["body"] = (
+        body.replace("- [ ] `Head`", "- [x] `Head`").replace("\n", "\r\n") + "notes of a person\r\n"
+    )
     assert [t.word for t in ann.sync().tracked] == ["update"]
     now = github.issues[1]["body"]
     assert "- [x] `Head`" in now and now.endswith("notes of a person\n") and "[octo/ops\\#2](" in now
@@ -182,7 +184,9 @@ def test_the_same_ttnn_is_not_asked_again(github, person, monkeypatch):
 
 
 def bringup(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if key != "GITHUB_TOKEN"} | {"PATH": "/nowhere"} | env
+    environment = (
+        {key: value for key, value in os.environ.items() if key != "GITHUB_TOKEN"} | {"PATH": "/nowhere"} | env
+    )
     command = [sys.executable, "-m", "bringup", "issues", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
@@ -210,7 +214,16 @@ def test_the_commands_in_a_row(github, person):
 
 def test_no_network_is_a_sentence_and_an_exit_code(person):
     ann = person("alpha")
-    done = bringup("file", str(ann.folder), "--yes", "--api-url", "http://127.0.0.1:9/api/v3", "--repo", "a/b", GITHUB_TOKEN="good-token")
+    done = bringup(
+        "file",
+        str(ann.folder),
+        "--yes",
+        "--api-url",
+        "http://127.0.0.1:9/api/v3",
+        "--repo",
+        "a/b",
+        GITHUB_TOKEN="good-token",
+    )
     assert done.returncode == 1
     assert "no answer from GitHub" in done.stderr and "Traceback" not in done.stderr
     assert list((ann.folder / "issues").glob("*.md"))

@@ -111,7 +111,11 @@ def test_a_rate_limit_is_waited_for_as_long_as_github_says(kind, verb, ending, g
 def test_an_answer_that_is_lost_is_looked_up_before_anything_is_sent_again(kind, ending, github, person):
     ann = person("alpha")
     ann.file()
-    bob = person("beta") if ending == "/comments" else person("beta", ("aten.searchsorted.Tensor", "aten.max_pool3d.default"))
+    bob = (
+        person("beta")
+        if ending == "/comments"
+        else person("beta", ("aten.searchsorted.Tensor", "aten.max_pool3d.default"))
+    )
     github.fault = once_at("POST", ending, Fault(kind))
     bob.file()
     posts = [path for verb, path, _ in github.requests if verb == "POST"]
@@ -174,7 +178,9 @@ def test_labels_that_are_not_there_are_left_out_and_named(github, person):
     assert any("octo/ops has no label feature, ttnn" in line for line in ann.heard)
 
 
-@pytest.mark.parametrize(("change", "words"), [({"archived": True}, "is archived"), ({"has_issues": False}, "disabled")])
+@pytest.mark.parametrize(
+    ("change", "words"), [({"archived": True}, "is archived"), ({"has_issues": False}, "disabled")]
+)
 def test_a_repository_that_takes_no_issues(change, words, github, person):
     ann = person("alpha")
     for name, value in change.items():

@@ -34,7 +34,20 @@ HOSTILE = (
     f"a\n{FAKE}\nb", "<!-- bringup:model 0000000000000000 -->", "<!--", "-->", "\n\n```\nout\n```\n@ann\n", "\u202egnp", "a\x1b[2Jb",
     "{{ 7 * 7 }}", "~~~\n@ann", "&lt;b&gt;", "a\r\n\r\n@ann", "\\`@ann", "`" * 7 + "\n@ann\n" + "`" * 7, "deadbeef" * 5,
 )  # fmt: skip
-TELLING = ("@torvalds", "#1", "#3", "evil.test", "onerror", "@bob", "@ann", "octo/ops#7", "GH-9", "bold", "heading", "deadbeef")
+TELLING = (
+    "@torvalds",
+    "#1",
+    "#3",
+    "evil.test",
+    "onerror",
+    "@bob",
+    "@ann",
+    "octo/ops#7",
+    "GH-9",
+    "bold",
+    "heading",
+    "deadbeef",
+)
 
 
 def outside_code(text: str) -> str:
@@ -92,7 +105,9 @@ def test_titles_blocks_and_code_are_inert(text):
     assert outside_code(block(text)).strip() == "" and outside_code(code(text)).strip() in ("", "-")
     link = IssueLink("octo/ops", 1, f"javascript:{text}", "open", "2026-01-01", ())
     assert "](" not in link.markdown
-    assert "evil" not in outside_code(IssueLink("o/p", 1, "https://x.test/)[a](https://evil", "open", "", ()).markdown)[:0]
+    assert (
+        "evil" not in outside_code(IssueLink("o/p", 1, "https://x.test/)[a](https://evil", "open", "", ()).markdown)[:0]
+    )
 
 
 CANARY = "ghp_canary0123456789abcdefghijklmnopqrstu"
@@ -157,7 +172,9 @@ def test_what_cannot_be_a_token_is_refused_without_showing_it(bad, monkeypatch):
     assert bad not in str(raised.value) or bad == "x"
 
 
-@pytest.mark.parametrize("url", ["http://github.test", "ftp://a", "https://ann:pw@github.test", "github.test", "https://a:99999999"])
+@pytest.mark.parametrize(
+    "url", ["http://github.test", "ftp://a", "https://ann:pw@github.test", "github.test", "https://a:99999999"]
+)
 def test_a_token_goes_nowhere_unencrypted(url, monkeypatch):
     monkeypatch.setenv("GITHUB_TOKEN", CANARY)
     with pytest.raises(UsageError):
