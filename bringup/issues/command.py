@@ -79,7 +79,7 @@ def file(
     options = FileOptions(
         tuple(ids),
         repo,
-        api_url,
+        api_url.rstrip("/"),
         frozenset(anyway),
         is_dry=not yes,
         ask_reopen=ask_reopen,
@@ -130,7 +130,7 @@ def sync(
     """
     from bringup.issues.run import SyncOptions, sync_folder
 
-    report = sync_folder(folder, SyncOptions(api_url, ask, board, wait, is_dry=dry_run), _say)
+    report = sync_folder(folder, SyncOptions(api_url.rstrip("/"), ask, board, wait, is_dry=dry_run), _say)
     if as_json:
         _print_json(sync_data(report))
     else:

@@ -20,13 +20,14 @@ from bringup.issues.folder import comment_text, read_draft
 from bringup.issues.gaps import GapClass
 from bringup.issues.github import GitHub, UnknownOutcome
 from bringup.issues.lookup import Repository
-from bringup.issues.markers import model_key
+from bringup.issues.markers import find_markers, model_key
 from bringup.issues.replies import Issue
 from bringup.issues.state import Filed, Intent, Place, Role, State, read_state, write_state
 
 SETTLE = 20.0
 _OLD = 900.0
 """Seconds after which nothing of an earlier run is under way: it may have waited for a rate limit before it sent."""
+_STALE = 30.0
 _ROUNDS = 3
 
 
@@ -128,6 +129,9 @@ def perform(filing: Filing, decision: Decision) -> Decision:
 
 def _create(filing: Filing, decision: Decision) -> Decision:
     gap = decision.gap
+    meanwhile = _filed_meanwhile(filing, gap)
+    if meanwhile is not None:
+        return _join(filing, decision, meanwhile)
     draft = read_draft(filing.folder, gap, filing.model)
     wanted = tuple(label for label in draft.labels if label in filing.labels)
     missing = [label for label in draft.labels if label not in filing.labels]
@@ -144,8 +148,27 @@ def _create(filing: Filing, decision: Decision) -> Decision:
 
     issue = once(filing, key, send, look)
     filing.repository.issues[issue.number] = issue
+    if filing.model not in find_markers("model", issue.body):
+        return _join(filing, decision, issue)
     _record(filing, decision, issue, "created", done=key)
     return replace(decision, issue=issue)
+
+
+def _filed_meanwhile(filing: Filing, gap: GapClass) -> Issue | None:
+    """The gap's issue that somebody else has opened since this run looked, which waiting may have made long ago."""
+    looked = filing.repository.looked
+    if filing.github.clock.now() - looked > _STALE:
+        filing.repository.look_again(looked)
+    return next(iter(filing.repository.of_gap(gap.fingerprint)), None)
+
+
+def _join(filing: Filing, decision: Decision, issue: Issue) -> Decision:
+    """Comment on an issue that somebody else opened in the meantime."""
+    joined = replace(decision, word="comment", issue=issue)
+    if has_model(filing.repository, issue, filing.model):
+        _record(filing, joined, issue, "found")
+        return joined
+    return _comment(filing, joined)
 
 
 def _comment(filing: Filing, decision: Decision) -> Decision:

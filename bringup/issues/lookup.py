@@ -26,12 +26,14 @@ class Repository:
 
     Args:
         login: Whose token it is; empty when that cannot be asked.
+        looked: When it was last listed.
     """
 
     github: GitHub
     name: str
     login: str
     issues: dict[int, Issue] = field(default_factory=dict)
+    looked: float = 0.0
 
     def look(self) -> None:
         """List and search for everything that carries a marker of ours."""
@@ -40,9 +42,10 @@ class Repository:
             self._add(self.github.issues(self.name, creator=self.login))
         self.look_again(self.github.clock.now())
 
-    def look_again(self, sent: float) -> None:
-        """List what has changed since a request whose outcome is not known."""
-        self._add(self.github.issues(self.name, since=iso_time(sent - _RECENT)))
+    def look_again(self, since: float) -> None:
+        """List what has changed since a time."""
+        self.looked = self.github.clock.now()
+        self._add(self.github.issues(self.name, since=iso_time(since - _RECENT)))
 
     def search_gap(self, gap: GapClass) -> None:
         """Search for one gap by its visible word."""

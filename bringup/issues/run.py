@@ -136,7 +136,9 @@ def file_drafts(folder: Path, options: FileOptions, say: Say) -> FileReport:
         if not options.is_dry:
             decisions = tuple(perform(filing, decision) for decision in decisions)
     if not options.is_dry:
-        update_files(folder, check)
+        for action in update_files(folder, check):
+            if action.word == "conflict":
+                say(f"{action.path} was changed by hand and stays; the new text is in {action.path}.new")
     return FileReport(filing.place.repository, options.is_dry, True, decisions, titles, tracked)
 
 

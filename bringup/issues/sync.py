@@ -39,7 +39,7 @@ def sync_issues(filing: Filing, *, dry_run: bool) -> tuple[Synced, ...]:
 
 
 def _sync(filing: Filing, filed: Filed) -> Synced:
-    issue = filing.github.issue(filing.place.repository, filed.number)
+    issue = filing.github.issue(filing.repository.name, filed.number)
     if issue is None:
         return Synced(filed, (f"#{filed.number} was deleted",))
     others = tuple(i.number for i in filing.repository.of_gap(filed.fingerprint) if i.number != filed.number)

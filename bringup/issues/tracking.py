@@ -63,7 +63,7 @@ def ensure_tracking(filing: Filing, *, dry_run: bool) -> Tracked:
     labels = tuple(label for label in ("model bringup",) if label in filing.labels)
 
     def send() -> Issue:
-        return filing.github.create_issue(filing.place.repository, title, body, labels)
+        return filing.github.create_issue(filing.repository.name, title, body, labels)
 
     def look() -> Issue | None:
         return next(iter(filing.repository.of_tracking(filing.model)), None)
@@ -76,7 +76,7 @@ def ensure_tracking(filing: Filing, *, dry_run: bool) -> Tracked:
 
 def update_tracking(filing: Filing, tracking: Tracking, *, dry_run: bool) -> Tracked:
     """Bring the tracking issue up to date."""
-    issue = filing.github.issue(filing.place.repository, tracking.number)
+    issue = filing.github.issue(filing.repository.name, tracking.number)
     if issue is None:
         return Tracked("hold", tracking.number, tracking.url, "it was deleted")
     try:
@@ -86,7 +86,7 @@ def update_tracking(filing: Filing, tracking: Tracking, *, dry_run: bool) -> Tra
     if wanted == issue.body.replace("\r\n", "\n"):
         return Tracked("identical", issue.number, issue.url)
     if not dry_run:
-        filing.github.edit_body(filing.place.repository, issue.number, wanted)
+        filing.github.edit_body(filing.repository.name, issue.number, wanted)
     return Tracked("update", issue.number, issue.url)
 
 

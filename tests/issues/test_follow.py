@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -233,3 +234,19 @@ def test_not_a_folder(tmp_path):
     for command in ("draft", "file", "list", "sync"):
         done = bringup(command, str(tmp_path / "none"))
         assert done.returncode == 2 and ("bring-up folder" in done.stderr or "lock" in done.stderr), done.stderr
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ttnn") is None, reason="ttnn is not installed")
+def test_the_installed_ttnn_itself_is_asked(github, person, tmp_path):
+    ann = person("alpha")
+    refused, _ = checked(analysis_of("refused", ("aten.relu.default",)), "too large")
+    both = analysis_of("refused", ("aten.relu.default", "aten.histc.default"))
+    verdicts = (*refused.coverage.verdicts, *both.coverage.verdicts[1:])
+    ann.folder = write(tmp_path / "refused", replace(both, coverage=replace(both.coverage, verdicts=verdicts)))
+    ann.file()
+    run.update_files(ann.folder, None)
+    report = ann.sync(ask=True)
+    assert {a.gap.op: (a.is_closed, a.words) for a in report.answers} == {
+        "aten.relu.default": (True, ""), "aten.histc.default": (False, ""),
+    }  # fmt: skip
+    assert "COVERAGE.md" in report.files and report.has_findings

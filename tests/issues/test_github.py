@@ -311,3 +311,23 @@ def test_every_kind_of_call_was_checked(github, person):
     assert {("GET", ""), ("GET", "/user"), ("GET", "/labels"), ("GET", "/issues"), ("GET", "/search/issues")} <= kinds
     assert ("POST", "/issues") in kinds and any(verb == "POST" and "comments" in path for verb, path in kinds)
     assert GitHubServer().strict
+
+
+def test_an_issue_that_somebody_opens_while_this_run_waits_is_joined(github, person):
+    ann, bob = person("alpha"), person("beta")
+    left = [1]
+
+    def fault(verb: str, path: str) -> Fault | None:
+        """Bob's first request that writes is put off for a minute, in which Ann files everything."""
+        if verb == "POST" and left[0]:
+            left[0] -= 1
+            ann.file()
+            return Fault("secondary", seconds=60)
+        return None
+
+    github.fault = fault
+    words = [decision.word for decision in bob.file().decisions]
+    assert words == ["create", "comment"]
+    github.fault = None
+    assert len(github.comments[2]) == 1 and len(github.issues) == 3
+    assert bob.sync().has_findings
