@@ -30,6 +30,7 @@ def templates_folder() -> Path:
 @cache
 def environment() -> jinja2.Environment:
     """Jinja2 with our filters; an undefined name is an error."""
+    from bringup.issues.text import block, code
     from bringup.plan.module_graph import quote_dot
 
     environment = jinja2.Environment(
@@ -40,6 +41,7 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(py=literal, cell=escape_cell, code=inline_code, dot=quote_dot)
+    environment.filters.update(github_code=code, github_block=block)
     return environment
 
 

@@ -50,14 +50,15 @@ def judge_lines(texts: Iterable[str], options: LineOptions, say: Callable[[str],
     while chunk := [read_line(number, text) for number, text in islice(numbered, _CHUNK)]:
         new = {line.variation.id: line.variation for line in chunk if line.variation}
         new = {id_: variation for id_, variation in new.items() if id_ not in known}
-        known.update(_judge(tuple(new.values()), options))
+        known.update(judge_variations(tuple(new.values()), options))
         for line in chunk:
             yield _record(line, known.get(line.variation.id) if line.variation else None)
         done += len(chunk)
         say(f"{done} lines, {len(known)} distinct variations")
 
 
-def _judge(variations: tuple[Variation, ...], options: LineOptions) -> dict[str, Verdict]:
+def judge_variations(variations: tuple[Variation, ...], options: LineOptions) -> dict[str, Verdict]:
+    """The verdicts of variations by id: by the registry, then by ttnn where there is an environment to ask."""
     rows = registry()
     verdicts = {variation.id: judge_variation(variation, rows.get(variation.op)) for variation in variations}
     if options.environment is None:

@@ -55,7 +55,12 @@ def op_test_files(analysis: Analysis) -> dict[str, str]:
     from bringup.ops.registry import registry
 
     planned = plan_op_tests(
-        analysis.inventory, analysis.coverage, registry(), model=analysis.name, command=analysis.command
+        analysis.inventory,
+        analysis.coverage,
+        registry(),
+        model=analysis.name,
+        command=analysis.command,
+        issues=analysis.issues,
     )
     return {**_test_texts(analysis, planned), ".bringup/tests.json": to_json(index_tests(planned))}
 
