@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from bringup.ir import Graph, OpCall, Ref
 from bringup.modules.flow import Flow, get
@@ -115,7 +117,15 @@ def copied_file(info: ModelInfo) -> tuple[str, str] | None:
         import bringup.examples as examples
 
         return name, str(next(iter(examples.__path__))) + f"/{name}"
-    return name, source.target
+    return name, _loaded_file(source.target)
+
+
+def _loaded_file(target: str) -> str:
+    """A file that was loaded by a path which the spec tells in part: no path of the machine stands in it."""
+    if Path(target).is_file():
+        return target
+    files = (str(getattr(module, "__file__", None) or "") for module in tuple(sys.modules.values()))
+    return next((file for file in files if file == target or file.endswith(f"/{target}")), target)
 
 
 def plan_inputs(graph: Graph, flow: Flow) -> tuple[ExampleInput, ...]:

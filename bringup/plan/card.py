@@ -97,6 +97,7 @@ class Card:
     notes: tuple[str, ...]
     pcc: tuple[PccRow, ...]
     steps: tuple[Step, ...]
+    has_modules: bool
 
 
 def plan_card(analysis: Analysis) -> Card:
@@ -121,6 +122,7 @@ def plan_card(analysis: Analysis) -> Card:
         notes=analysis.info.notes,
         pcc=_PCC,
         steps=_steps(analysis),
+        has_modules=bool(analysis.graph.calls) and analysis.graph.is_complete and analysis.graph.level == "ttnn",
     )
 
 

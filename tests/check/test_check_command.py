@@ -46,7 +46,7 @@ def test_findings_are_told_with_the_call_the_words_and_the_line(checked):
     assert "awkward.py:" in text and "nn.functional.interpolate(point" in text
     assert "repro: bringup repro upsample_bilinear2d-" in text
     assert "rejected, as the registry says: adaptive_avg_pool2d-" in text
-    assert "1 failed, 0 not judged, 0 skipped" in text
+    assert "2 failed, 0 not judged, 0 skipped" in text
     assert "backtrace" not in text and " --- " not in text
 
 
@@ -99,8 +99,9 @@ def test_a_test_that_a_person_changed_is_run_and_its_fault_is_found(checked, cac
 
 
 def test_the_generated_tests_need_nothing_of_ours_but_the_plugin(checked, cache, tmp_path):
-    shutil.copytree(checked[0] / "tests", tmp_path / "tests")
-    texts = [path.read_text() for path in (tmp_path / "tests").rglob("*.py")]
+    for part in ("tests", "tt", "reference"):
+        shutil.copytree(checked[0] / part, tmp_path / part)
+    texts = [path.read_text() for path in tmp_path.rglob("*.py")]
     assert not [text for text in texts if "import bringup" in text or "from bringup" in text]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "bringup.target.emulate", "-p", "no:cacheprovider"]
     command += ["--rootdir", str(tmp_path), "-k", "relu", str(tmp_path)]
@@ -136,7 +137,7 @@ def test_two_at_once_and_an_unwritable_cache(checked, tmp_path):
     for run in runs:
         output, _ = run.communicate(timeout=200)
         assert run.returncode == 1
-        assert "1 failed, 0 not judged, 0 skipped" in output
+        assert "2 failed, 0 not judged, 0 skipped" in output
         assert "results of earlier runs" not in output
 
 
