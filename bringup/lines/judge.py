@@ -113,7 +113,7 @@ def _run(
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
         board = options.environment.board
-        session = Session((root / "tests",), root, board, "exact", "", options.jobs, options.timeout)
+        session = Session((root / "tests",), root, board, "exact", "", options.jobs, options.timeout, is_generated=True)
         for result in run_session(session, lambda result: None):
             if result.test in variation_of:
                 yield variation_of[result.test], result
