@@ -6,8 +6,8 @@ Three things, all in wall seconds with -j 2:
 - a model with no kernels compiled and no results kept, then warm; beyond the trace, which is measured apart;
 - a model of thousands of calls of few variations: its cost is that of its distinct variations;
 - `bringup coverage FILE.jsonl` on distinct variations of many ops, per minute.
-The time of ttnn is that of each distinct variation's program, run once in one process with nothing compiled: the sum over
-ttnn's own calls, without start-up, references and reference values.
+The time of ttnn is that of each distinct variation's program in both modes, in one process with nothing compiled: the
+sum over ttnn's own calls, without start-up, references and reference values.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def print_model(name: str, spec: str, place: Path, arguments: tuple[str, ...] = 
     check = bringup("check", folder, "-j", "2")
     cold, _ = run(check, cache, place)
     warm, _ = run(check, cache, place)
-    alone, out = run([sys.executable, "-c", TTNN_ALONE, str(place / folder / "tests")], place / f"alone-{name}", place)
+    _, out = run([sys.executable, "-c", TTNN_ALONE, str(place / folder / "tests")], place / f"alone-{name}", place)
     ttnn = float(out.split()[-1])
     inventory = json.loads((place / folder / ".bringup/inventory.json").read_text())["variations"]
     calls = sum(variation["count"] for variation in inventory)
