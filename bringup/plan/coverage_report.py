@@ -121,7 +121,8 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
         return "Cannot be judged: nothing of this model could be traced."
     on_host = sum(verdict.calls for verdict in coverage.gaps)
     if not on_host:
-        return f"Runs fully on the device: each of the {coverage.calls:,} op calls{of} has a way, or nothing to run."
+        what = "Runs fully on the device" if is_complete else "What could be traced runs fully on the device"
+        return f"{what}: each of the {coverage.calls:,} op calls{of} has a way, or nothing to run."
     kinds = sum(kind.status not in SUPPORTED for kind in coverage.kinds)
     moves = coverage.moves
     if on_host == coverage.calls:
