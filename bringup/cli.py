@@ -161,11 +161,25 @@ def coverage(
 
 @app.command()
 def ops(
-    search: Annotated[str, typer.Argument(help="Part of an ATen op's or a ttnn op's name.")] = "",
+    search: Annotated[
+        str, typer.Argument(help="Part of an ATen op's or a ttnn op's name; or `verify`: ask the installed ttnn.")
+    ] = "",
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
     as_json: Json = False,
+    board: Annotated[str, typer.Option(help="With verify: the emulated board to ask.")] = "n150",
+    jobs: Annotated[int, typer.Option("-j", "--jobs", min=0, help="With verify: child processes; 0: processors.")] = 0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="With verify: take no earlier answers.")] = False,
 ) -> None:
-    """Print the support matrix: what TT-NN has for each torch op, and what it refuses."""
+    """Print the support matrix: what TT-NN has for each torch op, and what it refuses.
+
+    `bringup ops verify` asks the installed ttnn for all of it, each limit on both sides, and says what changed.
+    """
+    if search == "verify":
+        from bringup.verify.command import verify_and_print
+
+        if verify_and_print(board, jobs, as_json=as_json, use_cache=not no_cache):
+            raise typer.Exit(1)
+        return
     from bringup.analysis import TTNN_VERSION
     from bringup.json_files import to_data
     from bringup.ops.registry import registry

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph
+from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
 from bringup.ops.lowering import calls_in
 from bringup.ops.spec import OpSpec, Status
 
@@ -36,6 +37,7 @@ class Verdict:
         calls: Op calls of the variation.
         table: The status by the registry alone, whatever a check found since.
         l1_bytes_per_core: Peak L1 per core in ttnn's own figures; None where nothing was run.
+        moves: On the device, around one call.
     """
 
     variation: str
@@ -48,6 +50,7 @@ class Verdict:
     calls: int
     table: Status
     l1_bytes_per_core: int | None = None
+    moves: LayoutMoves = NO_MOVES
 
     @property
     def is_supported(self) -> bool:
@@ -71,11 +74,12 @@ class KindCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Tensors that gaps force off the device and back, and their bytes as float32."""
+    """Tensors that gaps force off the device and back, with their bytes as float32; and moves on the device."""
 
     from_device: int
     to_device: int
     bytes: int
+    on_device: LayoutMoves = NO_MOVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,8 @@ def judge(
     graph: Graph, inventory: Inventory, rows: Mapping[str, OpSpec], *, registry_hash: str, ttnn_version: str
 ) -> Coverage:
     """The coverage of a model at `table` evidence."""
-    verdicts = tuple(judge_variation(variation, rows.get(variation.op)) for variation in inventory.variations)
-    moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
+    verdicts = tuple(_with_moves(v, rows.get(v.op)) for v in inventory.variations)
+    moves = _all_moves(graph, inventory, verdicts)
     return Coverage(verdicts, _kinds(verdicts), moves, registry_hash, ttnn_version)
 
 
@@ -133,8 +137,21 @@ def rejudge(
     coverage: Coverage, graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...], checked_on: str
 ) -> Coverage:
     """The coverage with other verdicts: kinds and moves follow from them."""
-    moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
+    moves = _all_moves(graph, inventory, verdicts)
     return Coverage(verdicts, _kinds(verdicts), moves, coverage.registry, coverage.ttnn, checked_on)
+
+
+def _with_moves(variation: Variation, row: OpSpec | None) -> Verdict:
+    verdict = judge_variation(variation, row)
+    if row is None or row.lower is None or verdict.status not in ("native", "composite"):
+        return verdict
+    return replace(verdict, moves=layout_moves(variation, row.lower(variation)))
+
+
+def _all_moves(graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...]) -> Moves:
+    moves = count_moves(graph, inventory, {v.variation for v in verdicts if not v.is_supported})
+    on_device = sum((v.moves.times(v.calls) for v in verdicts if v.is_supported), NO_MOVES)
+    return replace(moves, on_device=on_device)
 
 
 def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:

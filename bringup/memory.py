@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bringup.ir import Graph, TensorType
+from bringup.ir import Graph, Ref, TensorType, Value
 
 _TILE = 32
 _BYTES = {"bool": 2, "int64": 4, "int32": 4}
@@ -21,12 +21,14 @@ class Memory:
         peak: Activations alive at the worst call, inputs and outputs with them.
         peak_call: That call.
         peak_module: The module that it stands in.
+        caches: Keys and values of all attention calls: what a decoder keeps when it writes a token at a time.
     """
 
     inputs: int
     peak: int
     peak_call: str
     peak_module: str
+    caches: int = 0
 
 
 def activation_bytes(type_: TensorType) -> int:
@@ -59,4 +61,11 @@ def plan_memory(graph: Graph) -> Memory:
         done = {name for name in (*call.refs(), *made) if name in alive and last_use.get(name, index) <= index}
         total -= sum(size[name] for name in done)
         alive -= done
-    return Memory(inputs, peak, where.target if where else "", frames[where.frame].path if where else "")
+    module = frames[where.frame].path if where else ""
+    return Memory(inputs, peak, where.target if where else "", module, _cache_bytes(graph, values))
+
+
+def _cache_bytes(graph: Graph, values: dict[str, Value]) -> int:
+    attention = [call for call in graph.calls if "scaled_dot_product" in call.target]
+    names = [call.argument(name) for call in attention for name in ("key", "value")]
+    return sum(activation_bytes(values[name.ref].type) for name in names if isinstance(name, Ref))

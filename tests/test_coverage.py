@@ -8,7 +8,10 @@ from bringup.analysis import analyse
 from bringup.coverage import judge_variation
 from bringup.inventory import Operand, Variation, VariationArgument
 from bringup.ir import Argument, Frame, Graph, OpCall, Ref, TensorType, Value
+from bringup.layout_moves import LayoutMoves, layout_moves
 from bringup.ops.registry import registry
+from bringup.plan.coverage_report import plan_coverage_report
+from bringup.render import render
 from bringup.sources.loaded import ModelInfo
 
 
@@ -83,3 +86,58 @@ def test_sums_agree(analysed):
     assert calls == analysis.inventory.calls == analysis.coverage.calls
     assert calls == sum(kind.calls for kind in analysis.coverage.kinds)
     assert calls == sum(site.calls for v in analysis.inventory.variations for site in v.sites)
+
+
+def crowd(kinds: int, calls: int) -> Graph:
+    """Many op kinds without a row, each called on other shapes in other modules."""
+    values = [Value("x", TensorType((2, 4), "float32"), "activation", "x")]
+    frames, made = [Frame("", "", "m.M", None)], []
+    for index in range(calls):
+        name = f"v{index}"
+        values.append(Value(name, TensorType((2, 4 + index), "float32"), "activation"))
+        frames.append(Frame(str(index), f"blocks.{index}", "m.Block", ""))
+        source = Argument("self", Ref(values[-2].name))
+        made.append(OpCall(name, f"aten.unheard_of_{index % kinds}.default", (source,), (name,), str(index)))
+    return Graph("ttnn", tuple(made), tuple(values), tuple(frames), ("x",), (values[-1].name,))
+
+
+def test_the_report_is_bounded_for_any_model():
+    analysis = analyse(ModelInfo("m", "m"), crowd(300, 3000))
+    text = render("COVERAGE.md.jinja", report=plan_coverage_report(analysis))
+    assert len(text.splitlines()) < 450
+    assert text.splitlines()[2].startswith("Cannot run on the device: none of the 3,000 op calls")
+    assert "240 more op kinds are in [coverage.json]" in text
+    assert "228 more gaps are in [coverage.json]" in text
+
+
+@pytest.mark.parametrize(
+    ("ops", "words"),
+    [
+        (("relu", "relu"), "Runs fully on the device: each of the 2 op calls"),
+        (("relu", "nonzero", "relu"), "Needs 1 fallback to the host: that many of 3 op calls, of 1 op kind,"),
+        (("nonzero",), "Cannot run on the device: none of the 1 op calls has a way."),
+        ((), "Cannot be judged: nothing of this model could be traced."),
+    ],
+)
+def test_the_answer_comes_first(ops, words):
+    analysis = analyse(ModelInfo("m", "m"), chain(*(f"aten.{op}.default" for op in ops)))
+    assert plan_coverage_report(analysis).answer.startswith(words)
+
+
+CONV = variation(
+    "aten.conv2d.default", input=Operand((1, 8, 16, 16), "float32", "activation"),
+    weight=Operand((8, 8, 3, 3), "float32", "parameter"), bias=None, stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=1,
+)  # fmt: skip
+
+
+def test_moves_between_forms_are_counted():
+    conv, relu = (layout_moves(v, registry()[v.op].lower(v)) for v in (CONV, variation("aten.relu.default", self=X)))
+    assert (conv.layout, conv.axes) == (1, 2), "row-major NHWC in, NCHW tiles out"
+    assert conv.bytes == 2 * 8 * 32 * 32 * 2 + 32 * 32 * 2
+    assert relu == LayoutMoves()
+    assert conv.times(3) + relu == LayoutMoves(3, 6, 3 * conv.bytes)
+
+
+def test_moves_of_a_model_are_those_of_its_calls(analysed):
+    moves = analysed("torchvision:resnet18").coverage.moves.on_device
+    assert (moves.layout, moves.axes) == (21, 42), "20 convolutions and a pool"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bringup.ir import Argument, Frame, Graph, OpCall, Ref, TensorType, Value
@@ -56,3 +58,12 @@ def test_weights_are_padded_as_they_lie_on_the_device():
 def test_each_dtype_of_a_model_is_explained():
     assert [entry.torch for entry in device_dtypes({"bool", "float32"})] == ["float32", "bool"]
     assert len({entry.torch for entry in DEVICE_DTYPES}) == len(DEVICE_DTYPES)
+
+
+def test_a_decoder_keeps_keys_and_values():
+    attention = "scaled_dot_product_attention.default"
+    made = graph(("a", ("x",)), ("b", ("x",)), outputs=("b",))
+    arguments = tuple(Argument(name, Ref("x")) for name in ("query", "key", "value"))
+    calls = tuple(OpCall(call.name, f"aten.{attention}", arguments, call.outputs, "") for call in made.calls)
+    assert plan_memory(replace(made, calls=calls)).caches == 4 * TILE
+    assert plan_memory(made).caches == 0

@@ -25,7 +25,7 @@ def lowering_text(variation: Variation, row: OpSpec) -> str:
         return ""
     try:
         return json.dumps([row.op, asdict(row.lower(variation))], sort_keys=True, default=str)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return ""
 
 

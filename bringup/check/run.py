@@ -86,6 +86,7 @@ def check_folder(
         options.jobs,
         options.timeout,
         frozenset(join_mode(result.test, result.mode) for result in known),
+        is_generated=texts.keys() == variation_of.keys() and _has_only(tests, variation_of),
     )
     is_settled = len(known) == len(variation_of) * len(MODES[options.mode]) and _has_only(tests, variation_of)
     ran = () if is_settled else tuple(_named(r, variation_of) for r in run_session(session, on_result))
@@ -196,7 +197,7 @@ def _probe(
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
-        session = Session((root / "tests",), root, options.board, "exact", "", 1, options.timeout)
+        session = Session((root / "tests",), root, options.board, "exact", "", 1, options.timeout, is_generated=True)
         results = tuple(_named(result, variation_of) for result in run_session(session, on_result))
     for result in results:
         if result.test in texts:

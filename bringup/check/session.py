@@ -37,6 +37,7 @@ class Session:
         jobs: Child processes.
         timeout: Seconds for a test.
         leave_out: Ids of tests that are not run, with their modes.
+        is_generated: No test is a person's: then nothing asks for what pytest makes of log messages.
     """
 
     paths: tuple[Path, ...]
@@ -47,6 +48,7 @@ class Session:
     jobs: int
     timeout: float
     leave_out: frozenset[str] = frozenset()
+    is_generated: bool = False
 
 
 def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[Result, ...]:
@@ -59,7 +61,8 @@ def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[
         folder = Path(scratch)
         collector = _Collector(folder, session.timeout, on_result)
         before = dict(os.environ)
-        os.environ[OP_LOG] = scratch
+        # pytest sweeps folders of earlier sessions, also those of others; here it has none but its own.
+        os.environ.update({OP_LOG: scratch, "PYTEST_DEBUG_TEMPROOT": scratch})
         try:
             with (folder / "pytest.txt").open("w") as talk, redirect_stdout(talk):
                 code = pytest.main(_arguments(session, folder), plugins=[collector])
@@ -87,6 +90,7 @@ def _arguments(session: Session, folder: Path) -> list[str]:
     arguments = [*map(str, session.paths), "--rootdir", str(session.root), "-c", os.devnull]
     arguments += ["--import-mode", "importlib", "-p", "no:cacheprovider", "-q", "--tb", "no"]
     arguments += ["-p", "xdist", "-n", str(session.jobs), "--dist", "worksteal", "--max-worker-restart", "100000"]
+    arguments += ["-p", "no:logging"] if session.is_generated else []
     arguments += ["-k", session.keyword] if session.keyword else []
     arguments += ["-p", "bringup.check.selection", "--bringup-leave-out", str(folder / "leave_out")]
     if session.board:

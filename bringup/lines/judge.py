@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from bringup.coverage import Coverage, Moves, Verdict, judge_variation
 from bringup.inventory import Inventory, Variation
 from bringup.lines.read import Line, read_line
 from bringup.ops.registry import registry, registry_hash
+from bringup.ops.spec import OpSpec
 from bringup.plan.op_tests import TestFile, index_tests, plan_op_tests, writable_variation
 from bringup.render import format_python, render
 
@@ -68,7 +69,7 @@ def judge_variations(variations: tuple[Variation, ...], options: LineOptions) ->
         for variation in variations
         if verdicts[variation.id].status not in _NEVER_RUN and writable_variation(rows[variation.op], variation)
     ]
-    results = _results(tuple(wanted), verdicts, options)
+    results = ask_ttnn(tuple(wanted), verdicts, rows, options)
     for variation in wanted:
         found = results.get(variation.id)
         if found:
@@ -79,11 +80,11 @@ def judge_variations(variations: tuple[Variation, ...], options: LineOptions) ->
     return verdicts
 
 
-def _results(
-    variations: tuple[Variation, ...], verdicts: dict[str, Verdict], options: LineOptions
+def ask_ttnn(
+    variations: tuple[Variation, ...], verdicts: Mapping[str, Verdict], rows: Mapping[str, OpSpec], options: LineOptions
 ) -> dict[str, list[Result]]:
+    """The results of each variation's test on the emulated board, by the variation's id, in exact mode."""
     assert options.environment
-    rows = registry()
     cache = ResultCache.of_user(options.environment)
     texts = {variation.id: f"line\0{lowering_text(variation, rows[variation.op])}" for variation in variations}
     found: dict[str, list[Result]] = {}
@@ -93,17 +94,17 @@ def _results(
             found[variation.id] = [result]
     unknown = tuple(variation for variation in variations if variation.id not in found)
     if unknown:
-        for id_, result in _run(unknown, verdicts, options):
+        for id_, result in _run(unknown, verdicts, rows, options):
             cache.keep(texts[id_], "exact", result)
             found.setdefault(id_, []).append(result)
     return found
 
 
 def _run(
-    variations: tuple[Variation, ...], verdicts: dict[str, Verdict], options: LineOptions
+    variations: tuple[Variation, ...], verdicts: Mapping[str, Verdict], rows: Mapping[str, OpSpec], options: LineOptions
 ) -> Iterator[tuple[str, Result]]:
     assert options.environment
-    planned = _plan(variations, tuple(verdicts[variation.id] for variation in variations))
+    planned = _plan(variations, tuple(verdicts[variation.id] for variation in variations), rows)
     variation_of = {entry.test: entry.variation for entry in index_tests(planned).tests}
     with tempfile.TemporaryDirectory(prefix="bringup-lines-") as name:
         root = Path(name)
@@ -113,19 +114,21 @@ def _run(
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
         board = options.environment.board
-        session = Session((root / "tests",), root, board, "exact", "", options.jobs, options.timeout)
+        session = Session((root / "tests",), root, board, "exact", "", options.jobs, options.timeout, is_generated=True)
         for result in run_session(session, lambda result: None):
             if result.test in variation_of:
                 yield variation_of[result.test], result
 
 
-def _plan(variations: tuple[Variation, ...], verdicts: tuple[Verdict, ...]) -> tuple[TestFile, ...]:
+def _plan(
+    variations: tuple[Variation, ...], verdicts: tuple[Verdict, ...], rows: Mapping[str, OpSpec]
+) -> tuple[TestFile, ...]:
     """The same tests that a model's folder gets, for variations without a model."""
     coverage = Coverage(verdicts, (), Moves(0, 0, 0), registry_hash(), TTNN_VERSION)
     return plan_op_tests(
         Inventory(variations, (), ()),
         coverage,
-        registry(),
+        rows,
         model="line",
         command="bringup coverage FILE.jsonl",
         statuses=("native", "composite", "rejected"),

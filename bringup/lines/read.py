@@ -179,8 +179,8 @@ def _outputs(
     logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
     by_name = {parameter.name: parameter for parameter in overload._schema.arguments}
     with FakeTensorMode():
-        given = {name: _torch_value(value) for name, value in arguments}
         try:
+            given = {name: _torch_value(value) for name, value in arguments}
             made = overload(
                 *[given[name] for name, _ in arguments if not by_name[name].kwarg_only],
                 **{name: given[name] for name, _ in arguments if by_name[name].kwarg_only},

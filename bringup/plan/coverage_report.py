@@ -12,14 +12,18 @@ from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
 from bringup.issues.gaps import find_gap_classes
 from bringup.issues.links import IssueLink, issue_of
-from bringup.memory import plan_memory
+from bringup.layout_moves import LayoutMoves
+from bringup.memory import Memory, plan_memory
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
 from bringup.plan.card import Fact, bytes_text, ratio_text, weight_bytes
 
-_MAX_GAPS = 40
-_MAX_VARIATIONS = 8
-_MAX_SITES = 8
+_MAX_GAPS = 12
+_MAX_VARIATIONS = 5
+_MAX_SITES = 5
 _MAX_FIRST = 5
+_WRITERS = ("nlp_causal_lm", "conditional_generation", "mm_conditional_generation")
+_MAX_LINES = 60
+"""Of a table or list: kinds, composites, and gaps that are told in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Gap:
     ids: frozenset[str]
     issue: str
     draft: str
+    repro: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class CoverageReport:
     facts: tuple[Fact, ...]
     summary: tuple[Fact, ...]
     kinds: tuple[KindRow, ...]
+    kinds_left_out: int
     gaps: tuple[Gap, ...]
+    more_gaps: tuple[Fact, ...]
     gaps_left_out: int
     composites: tuple[Fact, ...]
     is_complete: bool
@@ -92,11 +99,13 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         command=analysis.command,
         answer=answer(coverage, is_complete=analysis.graph.is_complete),
         facts=_facts(coverage),
-        summary=_summary(coverage),
-        kinds=tuple(_kind_row(kind) for kind in coverage.kinds),
+        summary=_summary(analysis),
+        kinds=tuple(_kind_row(kind) for kind in coverage.kinds[:_MAX_LINES]),
+        kinds_left_out=max(0, len(coverage.kinds) - _MAX_LINES),
         gaps=gaps[:_MAX_GAPS],
-        gaps_left_out=max(0, len(gaps) - _MAX_GAPS),
-        composites=_composites(coverage),
+        more_gaps=tuple(_in_a_line(gap) for gap in gaps[_MAX_GAPS : _MAX_GAPS + _MAX_LINES]),
+        gaps_left_out=max(0, len(gaps) - _MAX_GAPS - _MAX_LINES),
+        composites=_composites(coverage)[:_MAX_LINES],
         is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
         is_checked=bool(coverage.checked_on),
         first=_what_first(analysis, gaps),
@@ -109,15 +118,20 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
     """The whole report in a sentence."""
     of = "" if is_complete else " of the traced parts"
     if not coverage.calls:
-        return "Nothing of this model could be traced, so nothing is known of its coverage."
+        return "Cannot be judged: nothing of this model could be traced."
     on_host = sum(verdict.calls for verdict in coverage.gaps)
     if not on_host:
-        return f"Every one of the {coverage.calls:,} op calls{of} has a way to run on the device, or nothing to run."
+        what = "Runs fully on the device" if is_complete else "What could be traced runs fully on the device"
+        return f"{what}: each of the {coverage.calls:,} op calls{of} has a way, or nothing to run."
     kinds = sum(kind.status not in SUPPORTED for kind in coverage.kinds)
+    moves = coverage.moves
+    if on_host == coverage.calls:
+        return f"Cannot run on the device: none of the {coverage.calls:,} op calls{of} has a way."
     return (
-        f"{on_host:,} of {coverage.calls:,} op calls{of}, of {kinds} op kinds, have no way to run on the device: "
-        f"with them on the host, {coverage.moves.from_device} tensors leave the device "
-        f"and {coverage.moves.to_device} come back."
+        f"Needs {on_host:,} fallback{'s' if on_host > 1 else ''} to the host: that many of {coverage.calls:,} op "
+        f"calls{of}, of {kinds} op kind{'s' if kinds > 1 else ''}, have no way to run on the device. "
+        f"{moves.from_device} tensors leave the device for them and {moves.to_device} come back, "
+        f"{bytes_text(moves.bytes)} as float32."
     )
 
 
@@ -146,17 +160,39 @@ def _memory(analysis: Analysis) -> tuple[Fact, ...]:
     memory = plan_memory(analysis.graph)
     weights = weight_bytes(analysis.graph.weights, "bfloat16")
     where = f" (at {memory.peak_call} in {memory.peak_module or 'the forward'})" if memory.peak_call else ""
-    needed = [v.l1_bytes_per_core for v in analysis.coverage.verdicts if v.l1_bytes_per_core is not None]
     facts = [
         Fact("Weights, bfloat16 tiles", bytes_text(weights)),
         Fact("Activations at the worst call", f"{bytes_text(memory.peak)}{where}"),
-        Fact("Peak L1 per core of one call", bytes_text(max(needed)) if needed else "not measured: `bringup check`"),
+        *_cache_facts(analysis, memory),
+        Fact("Peak L1 per core of one call", _peak_l1(analysis.coverage)),
     ]
     for board in BOARDS:
         share = (weights + memory.peak) / board.dram_bytes
         fits = f"fits, {share:.1%} of DRAM" if share <= 1 else _too_large(weights, memory.peak, board)
         facts.append(Fact(f"On {board.name}", fits))
     return tuple(facts)
+
+
+def _cache_facts(analysis: Analysis, memory: Memory) -> tuple[Fact, ...]:
+    """Of models that write token by token: their caches were switched off to trace them, and come on top."""
+    if analysis.info.task not in _WRITERS:
+        return ()
+    if not memory.caches:
+        return (Fact("Key and value caches", "not known: the model computes attention without an attention op"),)
+    text = f"{bytes_text(memory.caches)} at this batch and sequence, as bfloat16 tiles; not in the lines below"
+    return (Fact("Key and value caches", text),)
+
+
+def _peak_l1(coverage: Coverage) -> str:
+    needed = [v.l1_bytes_per_core for v in coverage.verdicts if v.l1_bytes_per_core is not None]
+    return bytes_text(max(needed)) if needed else "not measured: `bringup check`"
+
+
+def _fitting(analysis: Analysis) -> str:
+    """The boards whose DRAM holds weights in bfloat16 and activations."""
+    needed = weight_bytes(analysis.graph.weights, "bfloat16") + plan_memory(analysis.graph).peak
+    names = [board.name for board in BOARDS if needed <= board.dram_bytes]
+    return ", ".join(names) or "no board as it is: see Memory"
 
 
 def _too_large(weights: int, activations: int, board: Board) -> str:
@@ -177,7 +213,8 @@ def _facts(coverage: Coverage) -> tuple[Fact, ...]:
     )
 
 
-def _summary(coverage: Coverage) -> tuple[Fact, ...]:
+def _summary(analysis: Analysis) -> tuple[Fact, ...]:
+    coverage = analysis.coverage
     remaining = [verdict for verdict in coverage.verdicts if not verdict.is_supported]
     return (
         Fact("Torch ops before", f"{coverage.calls:,}"),
@@ -187,7 +224,18 @@ def _summary(coverage: Coverage) -> tuple[Fact, ...]:
         Fact("Moves from the device", str(coverage.moves.from_device)),
         Fact("Moves to the device", str(coverage.moves.to_device)),
         Fact("Bytes moved, as float32", bytes_text(coverage.moves.bytes)),
+        Fact("Moves on the device", _moves_text(coverage.moves.on_device)),
+        Fact("Fits in DRAM of", _fitting(analysis)),
+        Fact("Peak L1 (SRAM) per core", _peak_l1(coverage)),
     )
+
+
+def _moves_text(moves: LayoutMoves) -> str:
+    """As the lowerings stand, op by op: neighbours that agree on a form need fewer."""
+    if not moves.layout and not moves.axes:
+        return "none"
+    kinds = f"{moves.layout} between TILE and ROW_MAJOR, {moves.axes} between NCHW and NHWC"
+    return f"at most {kinds}, {bytes_text(moves.bytes)}"
 
 
 def _kind_row(kind: KindCoverage) -> KindRow:
@@ -221,6 +269,10 @@ def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
     return tuple(sorted(gaps, key=lambda gap: (-gap.calls, gap.op, gap.reason)))
 
 
+def _in_a_line(gap: Gap) -> Fact:
+    return Fact(gap.op, f"{gap.status}, {gap.calls} calls: {gap.reason}")
+
+
 def _gap(
     key: tuple[str, str, str, str], members: list[Variation], issues: tuple[IssueLink, ...], drafts: Mapping[str, str]
 ) -> Gap:
@@ -240,6 +292,7 @@ def _gap(
         ids=frozenset(v.id for v in members),
         issue=issue.markdown if issue else "",
         draft=f"issues/{drafts[members[0].id]}.md" if members[0].id in drafts else "",
+        repro=f"bringup repro {members[0].id} --run" if status == "rejected" else "",
     )
 
 

@@ -160,7 +160,7 @@ def writable_variation(row: OpSpec, variation: Variation) -> bool:
         return False
     try:
         row.lower(variation)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
         return False
     return True
 
@@ -172,7 +172,10 @@ def _stems(ops: Iterable[str]) -> dict[str, str]:
     stems: dict[str, str] = {}
     for op in listed:
         name = identifier(short_name(op))
-        stems[op] = name if names[name] == 1 else identifier(f"{name}_{op.rpartition('.')[2]}")
+        stem = name if names[name] == 1 else identifier(f"{name}_{op.rpartition('.')[2]}")
+        # aten._softmax.default and aten.softmax.default differ in what no identifier keeps.
+        taken = sum(other == stem or other.startswith(f"{stem}_op") for other in stems.values())
+        stems[op] = f"{stem}_op{taken + 1}" if taken else stem
     return stems
 
 

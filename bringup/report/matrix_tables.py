@@ -43,13 +43,15 @@ def matrix_markdown(found: tuple[Support, ...], ttnn: str) -> str:
     lines = [
         f"# torch to TT-NN: {len(found)} ops, ttnn {ttnn}",
         "",
-        "| torch | Status | TT-NN | Needs, or why |",
-        "|---|---|---|---|",
+        "| torch | Status | TT-NN | Needs, or why | Known from |",
+        "|---|---|---|---|---|",
     ]
     for support in found:
         needs = "; ".join((*([support.reason] if support.reason else []), *(limit.needs for limit in support.limits)))
         names = inline_code(", ".join(support.ttnn)) if support.ttnn else "none"
-        lines.append(f"| {inline_code(support.op)} | {support.status} | {names} | {escape_cell(needs)} |")
+        sources = "; ".join(dict.fromkeys(limit.source for limit in support.limits))
+        cells = (inline_code(support.op), support.status, names, escape_cell(needs), escape_cell(sources))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

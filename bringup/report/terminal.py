@@ -38,7 +38,23 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-_WORDS = ("op", "module", "module in TT-NN", "status", "TT-NN", "evidence", "what", "found", "variation", "A", "B")
+_WORDS = (
+    "op",
+    "module",
+    "module in TT-NN",
+    "status",
+    "TT-NN",
+    "evidence",
+    "what",
+    "found",
+    "variation",
+    "A",
+    "B",
+    "op or name",
+    "the registry says",
+    "shown by",
+    "ttnn's words",
+)
 
 
 def table(*columns: str) -> Table:

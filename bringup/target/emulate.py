@@ -99,9 +99,12 @@ class _Emulator:
         self._log.close()
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+    def pytest_runtest_protocol(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None, object, object]:
         """Note which test runs, and end the process when it takes too long: C++ cannot be interrupted."""
         self._log.test(item.nodeid)
+        self.emulation.keeps_programs = _is_other_mode(item, nextitem)
         if self._timeout:
             faulthandler.dump_traceback_later(self._timeout, exit=True, file=sys.__stderr__ or sys.stderr)
         try:
@@ -146,6 +149,11 @@ class _Emulator:
         elif mode == "exact" and report.outcome == "passed":
             _judge_exact(report)
         return report
+
+
+def _is_other_mode(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Whether the next test is this one in its second mode: the programs that ttnn built are the same."""
+    return nextitem is not None and nextitem.nodeid == item.nodeid.replace("exact]", "rounded]") != item.nodeid
 
 
 def without_backtrace(text: str) -> str:

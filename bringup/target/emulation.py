@@ -43,6 +43,8 @@ class Emulation:
         """The call that failed last, with its operands."""
         self.on_op: Callable[[str], None] | None = None
         self.reader: Callable[..., Any] | None = None
+        self.keeps_programs = False
+        """Whether a program's wish to clear ttnn's program cache waits: the same program runs next."""
         self._depth = 0
         self._patches = Patches()
 
@@ -109,9 +111,11 @@ class Emulation:
 
     def read(self, tensor: ttnn.Tensor) -> Value:
         """The value of a tensor: float32 or integers, never an alias of what is kept."""
+        value = self._look_up(tensor)
+        return value.clone() if isinstance(value, torch.Tensor) else value
+
+    def _look_up(self, tensor: ttnn.Tensor) -> Value:
         kept = self.values.find(tensor)
-        if isinstance(kept, torch.Tensor):
-            return kept.clone()
         if kept is not None:
             return kept
         if is_on_device(tensor):
@@ -150,11 +154,11 @@ class Emulation:
         guards.check_allocated("ttnn.to_torch", tensor)
         if self.captures.current is not None:
             raise CaptureError("ttnn.to_torch while a trace is captured: a trace holds no reads")
-        value = self.read(tensor)
+        value = self._look_up(tensor)
         if isinstance(value, Unknown):
             raise NotJudged(value.reason)
         if isinstance(value, PreparedWeight):
             raise NotJudged("a convolution's prepared weight was read")
         if value.is_floating_point() and self.mode == "rounded" and tensor.dtype != ttnn.float32:
             return value.to(torch.bfloat16)
-        return value
+        return value.clone()

@@ -97,6 +97,17 @@ def _devices(emulation: Emulation, patches: Patches) -> None:
     ):
         if hasattr(ttnn, name):
             patches.set(ttnn, name, wrap(getattr(ttnn, name)))
+    _program_cache(emulation, patches)
+
+
+def _program_cache(emulation: Emulation, patches: Patches) -> None:
+    original = ttnn.MeshDevice.clear_program_cache
+
+    def clear(self: Any) -> None:
+        if not emulation.keeps_programs:
+            original(self)
+
+    patches.set(ttnn.MeshDevice, "clear_program_cache", clear)
 
 
 _DISPATCH = 5

@@ -28,13 +28,45 @@ def _from_torch(emulation: Emulation, original: Callable[..., Any], args: tuple[
             "ttnn.from_torch: a float64 tensor needs dtype=ttnn.bfloat16 or ttnn.float32 (ttnn itself ends the process)"
         )
     with emulation.inside():
-        output = original(*args, **kwargs)
+        output = _reserved(source, args, kwargs) or original(*args, **kwargs)
     if isinstance(output, ttnn.Tensor) and isinstance(source, torch.Tensor):
         if emulation.captures.current is not None and is_on_device(output):
             raise CaptureError("ttnn.from_torch to the device while a trace is captured: a trace holds no writes")
         value = source.mT if kwargs.get("col_tilize") else source
         _keep_source(emulation, output, value)
     return output
+
+
+_PLAIN = {"tensor", "dtype", "layout", "device", "memory_config"}
+_DENSE = (torch.float32, torch.bfloat16, torch.float16)
+
+
+def _reserved(source: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ttnn.Tensor | None:
+    """The tensor on the device that from_torch gives, without its conversion: no kernel will read the buffer.
+
+    None where anything about the call is out of the ordinary; then ttnn has to say what comes of it.
+    """
+    dtype, device, memory = _dtype_of(args, kwargs), kwargs.get("device"), kwargs.get("memory_config")
+    is_ordinary = (
+        type(source) is torch.Tensor
+        and source.dtype in _DENSE
+        and source.layout == torch.strided
+        and len(args) <= 2
+        and _PLAIN.issuperset(kwargs)
+        and dtype in (ttnn.bfloat16, ttnn.float32)
+        and isinstance(device, ttnn.MeshDevice)
+        and device.get_num_devices() == 1
+        and not (memory and memory.is_sharded())
+    )
+    if not is_ordinary:
+        return None
+    return ttnn.empty(
+        tuple(source.shape),
+        dtype=dtype,
+        layout=kwargs.get("layout") or ttnn.ROW_MAJOR_LAYOUT,
+        device=device,
+        memory_config=memory or ttnn.DRAM_MEMORY_CONFIG,
+    )
 
 
 def _dtype_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -49,9 +81,9 @@ def _keep_source(emulation: Emulation, output: ttnn.Tensor, source: torch.Tensor
     if tuple(source.shape) != tuple(output.shape):
         emulation.keep(output, Unknown(f"from_torch gave shape {list(output.shape)} for {list(source.shape)}"))
         return
-    if output.dtype in FLOATS:
-        source = source.to(torch.float32)
-    emulation.keep(output, source.clone())
+    stored = emulation.stored(source, output.dtype)
+    is_alias = isinstance(stored, torch.Tensor) and stored.untyped_storage()._cdata == source.untyped_storage()._cdata
+    emulation.values.put(output, source.clone() if is_alias else stored)
 
 
 def _to_torch(emulation: Emulation, original: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:

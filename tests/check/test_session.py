@@ -144,3 +144,25 @@ def test_tests_that_cannot_be_collected_are_a_usage_error(tmp_path):
     (tmp_path / "test_broken.py").write_text("import nothing_of_that_name\n")
     with pytest.raises(UsageError, match="nothing_of_that_name"):
         run_session(Session((Path(tmp_path),), tmp_path, "n150", "exact", "", 1, 10.0), lambda result: None)
+
+
+def test_programs_kept_from_one_mode_to_the_next_change_no_figure(tmp_path):
+    """The second mode finds the first one's programs; run alone it builds them anew."""
+    from bringup.render import render
+
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/conftest.py").write_text(render("tests/conftest.py.jinja", model="two modes"))
+    text = textwrap.dedent(BEHAVIOURS).replace("range(1, 301)", "(8, 64)")
+    (tmp_path / "tests/test_two_modes.py").write_text(text)
+    selections = ("three_hundred", "three_hundred and rounded")
+    both, alone = (
+        {
+            r.test: r.l1_bytes_per_core
+            for r in run_session(Session((tmp_path / "tests",), tmp_path, "n150", "both", k, 1, 60.0), print)
+            if r.mode == "rounded"
+        }
+        for k in selections
+    )
+    assert both == alone
+    assert all(figure > 1000 for figure in both.values())
+    assert len(both) == 2

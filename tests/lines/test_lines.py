@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from cases import CASES
 
+from bringup.coverage import judge_variation
 from bringup.inventory import Operand
 from bringup.ir import Symbol
 from bringup.lines.judge import LineOptions, judge_lines
@@ -61,6 +62,7 @@ def test_forms_of_names_and_values():
         ('{"op": "aten.nosuch.default"}', "torch has no op aten.nosuch.default"),
         ('{"op": "relu"}', "is no op"),
         ('{"op": "aten.relu.default"}', "needs self"),
+        ('{"op": "aten.to.device", "args": [{"shape": [2]}, "nowhere", "int32"]}', "torch refuses the call"),
         ('{"op": "aten.relu.default", "args": [{"shape": [2]}, 1]}', "takes 1 arguments, got 2"),
         ('{"op": "aten.relu.default", "args": [{"shape": [2]}], "kwargs": {"x": 1}}', "has no argument 'x'"),
         ('{"op": "aten.relu.default", "args": [{"shape": [-2]}]}', "a tensor's shape is a list of sizes"),
@@ -101,3 +103,22 @@ def test_every_case_is_taken_and_right_on_the_emulated_board():
     counts = Counter(record["status"] for record in records)
     assert counts["native"] + counts["composite"] >= 400
     assert counts["folded"] <= 15
+
+
+def test_ops_that_differ_in_an_underscore_have_files_of_their_own():
+    from bringup.lines.judge import _plan
+    from bringup.ops.registry import registry
+
+    variations = tuple(
+        read(op=op, args=[{"shape": [2, 32]}], kwargs={"dim": -1} | extra)
+        for op, extra in (("aten._softmax.default", {"half_to_float": False}), ("aten.softmax.int", {}))
+    )
+    doubles = tuple(
+        read(op=op, args=[{"shape": [1, 8, 16, 16]}, [4, 4]])
+        for op in ("aten._adaptive_avg_pool2d.default", "aten.adaptive_avg_pool2d.default")
+    )
+    rows = registry()
+    every = (*variations, *doubles)
+    verdicts = tuple(judge_variation(variation, rows[variation.op]) for variation in every)
+    planned = _plan(every, verdicts, rows)
+    assert len({file.path for file in planned}) == len({variation.op for variation in every})

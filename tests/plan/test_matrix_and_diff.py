@@ -47,5 +47,7 @@ def test_the_matrix_has_every_row_with_its_limits():
     assert all(limit.source for support in everything for limit in support.limits)
     text = matrix_markdown(everything, "0.81.1")
     assert text.count("\n| `aten.") + text.count("\n| `trans") >= 270
+    (line,) = (line for line in text.splitlines() if line.startswith("| `aten.gelu.default`"))
+    assert line.endswith("| probed on a mock n150, ttnn 0.81.1 |")
     with pytest.raises(UsageError, match="no row is about 'nosuch'"):
         support_matrix(registry(), "nosuch")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 import torch
 import ttnn
@@ -216,3 +218,31 @@ def test_ttnn_is_given_back():
         ttnn.decorators.FastOperation.__call__,
         ttnn.Tensor.to_torch,
     ] == before
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (37, 50), (0, 4), (1, 3, 33, 65), (2, 1, 3, 4, 40)])
+@pytest.mark.parametrize("layout", ["ROW_MAJOR_LAYOUT", "TILE_LAYOUT"])
+@pytest.mark.parametrize("memory", ["DRAM_MEMORY_CONFIG", "L1_MEMORY_CONFIG"])
+def test_a_tensor_reserved_on_the_device_is_the_one_that_ttnn_makes(shape, layout, memory, emulation, device):
+    for source, dtype in product((torch.float32, torch.bfloat16, torch.float16), (ttnn.bfloat16, ttnn.float32)):
+        placed = dict(dtype=dtype, layout=getattr(ttnn, layout), device=device, memory_config=getattr(ttnn, memory))
+        tensor = torch.zeros(shape, dtype=source)
+        reserved = ttnn.from_torch(tensor, **placed)
+        with emulation.inside():
+            made = ttnn.from_torch(tensor, **placed)
+        for field in ("shape", "padded_shape", "dtype", "layout", "memory_config", "tile"):
+            expected, found = (getattr(tensor, field) for tensor in (made, reserved))
+            assert (found() == expected()) if callable(found) else (found == expected), field
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (dict(dtype=ttnn.bfloat8_b, layout=ttnn.ROW_MAJOR_LAYOUT), "TILE"),
+        (dict(dtype=ttnn.bfloat16, memory_config=ttnn.L1_MEMORY_CONFIG, layout=ttnn.TILE_LAYOUT), "Out of Memory"),
+        (dict(dtype=ttnn.bfloat16, spec=ttnn.TensorSpec((2, 2), ttnn.bfloat16, ttnn.TILE_LAYOUT)), "spec shape"),
+    ],
+)
+def test_ttnn_still_refuses_what_it_does_not_place(given, words, device):
+    with pytest.raises(RuntimeError, match=words):
+        ttnn.from_torch(torch.zeros(10000, 20000), device=device, **given)

@@ -1,0 +1,117 @@
+"""A call of each op that has limits and arguments that its schema alone does not tell. The smallest that is typical."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Values: TypeAlias = dict[str, Any]
+"""Arguments by name, as `bringup coverage FILE.jsonl` has them."""
+
+
+def _t(*shape: int, dtype: str = "float32", kind: str = "activation") -> dict[str, Any]:
+    return {"shape": list(shape), "dtype": dtype, "kind": kind}
+
+
+def _weight(*shape: int) -> dict[str, Any]:
+    return _t(*shape, kind="parameter")
+
+
+_IMAGE = _t(1, 8, 16, 16)
+_CONV_2D = {"input": _IMAGE, "weight": _weight(16, 8, 3, 3)}
+_CONV_1D = {"input": _t(1, 8, 64), "weight": _weight(16, 8, 3)}
+_STATISTICS = {"weight": _weight(8), "bias": _weight(8), "running_mean": _weight(8), "running_var": _weight(8)}
+_BATCH_NORM = {"input": _IMAGE, **_STATISTICS, "training": False, "momentum": 0.1, "eps": 1e-5}
+_LOOK_UP = {"self": _t(64, 32), "indices": [_t(8, dtype="int64")]}
+_TWICE = {"input": _IMAGE, "output_size": None, "scale_factors": [2.0, 2.0]}
+_TWO_INTEGERS = {"self": _t(2, 3, 32, dtype="int64"), "other": _t(2, 3, 32, dtype="int64")}
+_LSTM = [_weight(64, 16), _weight(64, 16), _weight(64), _weight(64)]
+
+EXAMPLES: dict[str, Values] = {
+    "aten.__and__.Tensor": _TWO_INTEGERS,
+    "aten.__or__.Tensor": _TWO_INTEGERS,
+    "aten.__xor__.Tensor": _TWO_INTEGERS,
+    "aten._adaptive_avg_pool2d.default": {"self": _IMAGE, "output_size": [4, 4]},
+    "aten._native_batch_norm_legit_no_training.default": {k: v for k, v in _BATCH_NORM.items() if k != "training"},
+    "aten._softmax.default": {"self": _t(2, 3, 32), "dim": -1, "half_to_float": False},
+    "aten._log_softmax.default": {"self": _t(2, 3, 32), "dim": -1, "half_to_float": False},
+    "aten._to_copy.default": {"self": _t(2, 32), "dtype": "int32"},
+    "aten._unsafe_index.Tensor": _LOOK_UP,
+    "aten.adaptive_avg_pool1d.default": {"self": _t(1, 8, 16), "output_size": [1]},
+    "aten.adaptive_avg_pool2d.default": {"self": _IMAGE, "output_size": [4, 4]},
+    "aten.adaptive_max_pool2d.default": {"self": _IMAGE, "output_size": [4, 4]},
+    "aten.addmm.default": {"self": _t(32), "mat1": _t(16, 64), "mat2": _t(64, 32)},
+    "aten.as_strided.default": {"self": _t(4, 32), "size": [4, 32], "stride": [32, 1]},
+    "aten.avg_pool2d.default": {"self": _IMAGE, "kernel_size": [2, 2]},
+    "aten.batch_norm.default": {**_BATCH_NORM, "cudnn_enabled": False},
+    "aten.baddbmm.default": {"self": _t(2, 16, 16), "batch1": _t(2, 16, 32), "batch2": _t(2, 32, 16)},
+    "aten.bitwise_and.Tensor": _TWO_INTEGERS,
+    "aten.bitwise_or.Tensor": _TWO_INTEGERS,
+    "aten.bitwise_xor.Tensor": _TWO_INTEGERS,
+    "aten.bitwise_not.default": {"self": _t(2, 32, dtype="bool")},
+    "aten.bmm.default": {"self": _t(2, 16, 32), "mat2": _t(2, 32, 16)},
+    "aten.cat.default": {"tensors": [_t(2, 32), _t(2, 32)]},
+    "aten.constant_pad_nd.default": {"self": _t(2, 3, 16, 32), "pad": [1, 1]},
+    "aten.conv1d.default": _CONV_1D,
+    "aten.conv1d.padding": {**_CONV_1D, "padding": "same"},
+    "aten.conv2d.default": _CONV_2D,
+    "aten.conv2d.padding": {**_CONV_2D, "padding": "valid"},
+    "aten.conv3d.default": {"input": _t(1, 32, 4, 8, 8), "weight": _weight(32, 32, 3, 3, 3)},
+    "aten.conv_transpose2d.input": {"input": _IMAGE, "weight": _weight(8, 16, 2, 2), "stride": [2, 2]},
+    "aten.convolution.default": {
+        **_CONV_2D, "bias": None, "stride": [1, 1], "padding": [0, 0], "dilation": [1, 1], "transposed": False,
+        "output_padding": [0, 0], "groups": 1,
+    },
+    "aten.div.Tensor_mode": {"self": _t(2, 3, 32), "other": _t(2, 3, 32), "rounding_mode": "floor"},
+    "aten.embedding.default": {"weight": _weight(64, 32), "indices": _t(1, 8, dtype="int64")},
+    "aten.flip.default": {"self": _t(2, 3, 16, 32), "dims": [1]},
+    "aten.gather.default": {"self": _t(2, 32, 64), "dim": 1, "index": _t(2, 32, 64, dtype="int64")},
+    "aten.glu.default": {"self": _t(1, 2, 32, 128)},
+    "aten.index.Tensor": _LOOK_UP,
+    "aten.index_select.default": {"self": _t(64, 32), "dim": 0, "index": _t(8, dtype="int64")},
+    "aten.layer_norm.default": {"input": _t(2, 16, 32), "normalized_shape": [32]},
+    "aten.linear.default": {"input": _t(2, 16, 32), "weight": _weight(64, 32)},
+    "aten.linalg_vector_norm.default": {"self": _t(2, 16, 32), "dim": [-1]},
+    "aten.lstm.input": {
+        "input": _t(4, 1, 16), "hx": [_t(1, 1, 16), _t(1, 1, 16)], "params": _LSTM, "has_biases": True,
+        "num_layers": 1, "dropout": 0.0, "train": False, "bidirectional": False, "batch_first": False,
+    },
+    "aten.matmul.default": {"self": _t(2, 3, 16, 32), "other": _t(2, 3, 32, 16)},
+    "aten.max_pool2d.default": {"self": _IMAGE, "kernel_size": [2, 2]},
+    "aten.mean.dim": {"self": _t(2, 16, 32), "dim": [-1]},
+    "aten.mm.default": {"self": _t(16, 32), "mat2": _t(32, 64)},
+    "aten.mv.default": {"self": _t(16, 32), "vec": _t(32)},
+    "aten.native_layer_norm.default": {
+        "input": _t(2, 16, 32), "normalized_shape": [32], "weight": None, "bias": None, "eps": 1e-5,
+    },
+    "aten.pad.default": {"self": _t(2, 3, 16, 32), "pad": [1, 1, 1, 1]},
+    "aten.pow.Scalar": {"self": 2.0, "exponent": _t(2, 3, 32)},
+    "aten.pow.Tensor_Scalar": {"self": _t(2, 3, 32), "exponent": 2.5},
+    "aten.prelu.default": {"self": _IMAGE, "weight": _weight(8)},
+    "aten.rms_norm.default": {"input": _t(2, 16, 32), "normalized_shape": [32]},
+    "aten.roll.default": {"self": _t(2, 3, 16, 32), "shifts": [1], "dims": [2]},
+    "aten.scaled_dot_product_attention.default": {name: _t(1, 2, 32, 64) for name in ("query", "key", "value")},
+    "aten._scaled_dot_product_flash_attention_for_cpu.default": {
+        name: _t(1, 2, 32, 64) for name in ("query", "key", "value")
+    },
+    "aten.slice_scatter.default": {"self": _t(4, 32), "src": _t(2, 32), "dim": 0, "start": 0, "end": 2},
+    "aten.stack.default": {"tensors": [_t(2, 32), _t(2, 32)]},
+    "aten.sum.dim_IntList": {"self": _t(2, 16, 32), "dim": [-1]},
+    "aten.to.device": {"self": _t(2, 32), "device": "cpu", "dtype": "int32"},
+    "aten.to.dtype_layout": {"self": _t(2, 32), "dtype": "int32"},
+    "aten.to.other": {"self": _t(2, 32), "other": _t(2, 32, dtype="int32")},
+    "aten.type_as.default": {"self": _t(2, 32), "other": _t(2, 32, dtype="int32")},
+    "aten.to.dtype": {"self": _t(2, 32), "dtype": "int32"},
+    "aten.unbind.int": {"self": _t(2, 3, 32)},
+    "aten.upsample_bicubic2d.vec": {**_TWICE, "align_corners": False},
+    "aten.upsample_bilinear2d.vec": {**_TWICE, "align_corners": False},
+    "aten.upsample_nearest2d.vec": _TWICE,
+}  # fmt: skip
+
+FURTHER: dict[str, list[Values]] = {
+    "aten._native_batch_norm_legit_no_training.default": [{"input": _t(1, 8, 2, 2, 2, 2, 2)}],
+    "aten.batch_norm.default": [{"input": _t(1, 8, 2, 2, 2, 2, 2)}],
+    "aten.pad.default": [{"mode": "reflect"}],
+    "aten.rms_norm.default": [{"normalized_shape": [16, 32]}],
+    "aten.roll.default": [{"shifts": [1], "dims": []}],
+}
+"""Changes of several arguments at once, for limits that no change of one reaches."""

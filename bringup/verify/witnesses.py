@@ -1,0 +1,164 @@
+"""Two calls for each limit of a row: one just inside, which ttnn has to take, and one just outside, which it refuses.
+
+A row's example (`examples.py`, or one made from the op's schema) is varied in one thing at a time: a dtype, a rank, a
+size, an argument. The first variation that breaks the limit and no other is the witness outside, the one before it the
+witness inside. The limit's own predicate decides, so a witness cannot contradict its row.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bringup.errors import UsageError
+from bringup.inventory import Variation
+from bringup.lines.read import find_overload, read_variation
+from bringup.ops.spec import Constraint, OpSpec
+from bringup.plan.op_tests import writable_variation
+from bringup.verify.examples import EXAMPLES, FURTHER, Values
+
+_SHAPES = ([2, 3, 16, 32], [2, 16, 32], [16, 32], [32], [2, 3, 4, 16, 32])
+_OTHER_DTYPES = ("int64", "bool", "int16")
+_OTHERS = (0, 1, 2, 3, 5, -1, 0.5, True, False, None, "erf", "reflect", "float8_e4m3fn", [2, 2], [1, 0])
+_MAX_RANK = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The calls that stand for a limit; None where no variation of the row's example is one.
+
+    Args:
+        op: The row.
+        limit: One of its limits.
+        inside: Keeps to all limits; outside: breaks this one alone.
+        is_own: Both are written as the same program: the limit is one of the row's text, and ttnn cannot be asked.
+    """
+
+    op: str
+    limit: Constraint
+    inside: Variation | None
+    outside: Variation | None
+    is_own: bool = False
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether there are two calls that ttnn may answer differently."""
+        return self.inside is not None and self.outside is not None and not self.is_own
+
+
+def find_witnesses(row: OpSpec) -> tuple[Witness, ...]:
+    """A witness for each limit of a row."""
+    values = example_of(row)
+    return tuple(_witness(row, limit, values) for limit in row.constraints)
+
+
+def example_of(row: OpSpec) -> Values | None:
+    """Arguments by name of a call that keeps to all of a row's limits; None when none can be made up."""
+    if row.op in EXAMPLES:
+        return EXAMPLES[row.op]
+    try:
+        parameters = find_overload(row.op)._schema.arguments
+    except UsageError:
+        return None
+    for shape in _SHAPES:
+        needed = [p for p in parameters if not p.has_default_value() and not p.is_out]
+        values = {p.name: _made_up(str(p.type), shape) for p in needed}
+        variation = _read(row, values)
+        if variation and _keeps(row, variation):
+            return values
+    return None
+
+
+def _made_up(type_: str, shape: list[int]) -> Any:
+    made = {"Tensor": {"shape": shape}, "List[Tensor]": [{"shape": shape}, {"shape": shape}]}
+    return made.get(type_, [1] if type_.startswith("List") else 1)
+
+
+def _witness(row: OpSpec, limit: Constraint, values: Values | None) -> Witness:
+    if values is None:
+        return Witness(row.op, limit, None, None)
+    for variants in _walks(row.op, values):
+        inside = _read(row, values)
+        for variant in variants:
+            variation = _read(row, variant)
+            if variation is None:
+                continue
+            if _keeps(row, variation):
+                inside = variation
+            elif _keeps(row, variation, but=limit):
+                assert inside and row.lower
+                return Witness(row.op, limit, inside, variation, row.lower(inside) == row.lower(variation))
+    return Witness(row.op, limit, None, None)
+
+
+def _read(row: OpSpec, values: Values) -> Variation | None:
+    """The call as a variation that can be run; None where torch refuses it, or the row cannot write it."""
+    try:
+        variation = read_variation({"op": row.op, "args": [], "kwargs": values})
+    except UsageError:
+        return None
+    return variation if writable_variation(row, variation) else None
+
+
+def _keeps(row: OpSpec, variation: Variation, *, but: Constraint | None = None) -> bool:
+    try:
+        return all(limit is but or limit.holds(variation) for limit in row.constraints)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+        return False
+
+
+def _walks(op: str, values: Values) -> Iterator[list[Values]]:
+    """Lists of variants, each further from the example than the one before."""
+    tensors = [name for name, value in values.items() if _is_tensor(value)]
+    yield from ([{**values, **change}] for change in FURTHER.get(op, []))
+    yield from _changed_tensors(values, tensors)
+    for name in [p.name for p in find_overload(op)._schema.arguments]:
+        if name not in tensors:
+            for other in _others(values.get(name)):
+                yield [{**values, name: other}]
+
+
+def _changed_tensors(values: Values, tensors: list[str]) -> Iterator[list[Values]]:
+    groups = ([tensors] if len(tensors) > 1 else []) + [[name] for name in tensors]
+    for group in groups:
+        for dtype in _OTHER_DTYPES:
+            yield [_with(values, group, lambda tensor, dtype=dtype: {**tensor, "dtype": dtype})]
+        for longer in (2, 1):
+            yield [
+                _with(values, group, lambda t, n=n, longer=longer: {**t, "shape": [longer] * n + t["shape"]})
+                for n in range(1, _MAX_RANK)
+            ]
+        yield [_with(values, group, lambda t, n=n: {**t, "shape": t["shape"][n:]}) for n in range(1, _MAX_RANK)]
+        for axis in range(_MAX_RANK):
+            for size in (1, 2, 3, 4, 64):
+                yield [_with(values, group, lambda t, axis=axis, size=size: _resized(t, axis, size))]
+
+
+def _with(values: Values, names: list[str], change: Any) -> Values:
+    changed = copy.deepcopy(values)
+    for name in names:
+        changed[name] = change(changed[name])
+    return changed
+
+
+def _resized(tensor: dict[str, Any], axis: int, size: int) -> dict[str, Any]:
+    return {**tensor, "shape": [size if index == axis else n for index, n in enumerate(tensor["shape"])]}
+
+
+def _others(value: Any) -> Iterator[Any]:
+    """Other values for an argument: those of its kind first; lists of tensors lose or change their last one."""
+    if isinstance(value, list) and value and _is_tensor(value[-1]):
+        yield value[:-1]
+        for dtype in _OTHER_DTYPES:
+            yield [*value[:-1], {**value[-1], "dtype": dtype}]
+    elif isinstance(value, list):
+        for number in (-1, 2, 5, 70):
+            yield [number] * len(value)
+            yield [*value[:-1], number]
+    yield from (other for other in _OTHERS if other is not value)
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, dict) and "shape" in value
