@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of
-from bringup.ops.lowering import folded, missing, operand, operands, positive_dims, row
+from bringup.ops.lowering import folded, operand, operands, positive_dims, row
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -175,7 +176,7 @@ def _roll(v: Variation) -> dict[str, object]:
 
 
 _TTNN_DTYPES = {"float32": "ttnn.bfloat16", "float16": "ttnn.bfloat16", "bfloat16": "ttnn.bfloat16", "float64": "ttnn.bfloat16",
-                "bool": "ttnn.bfloat16", "int64": "ttnn.int32", "int32": "ttnn.int32", "uint8": "ttnn.int32"}  # fmt: skip
+                "bool": "ttnn.bfloat16", "int64": "ttnn.int32", "int32": "ttnn.int32", "int16": "ttnn.int32", "int8": "ttnn.int32", "uint8": "ttnn.int32"}  # fmt: skip
 
 
 def _cast_lines(v: Variation) -> str:
@@ -262,6 +263,8 @@ def _flip(v: Variation) -> Lowering:
     """Rows looked up in reverse, one flipped dimension after the other."""
     shape = shape_of(v, "self")
     dims = positive_dims(v, "dims", len(shape))
+    if dtype_of(v, "self").startswith(("int", "uint")):
+        return _picked(v, "torch.flip(torch_input, {dims})", shape, {"dims": dims})
     lines: list[str] = []
     values: dict[str, object] = {"dims": dims}
     for index, dim in enumerate(dims):
@@ -290,6 +293,60 @@ def _flip(v: Variation) -> Lowering:
         "exact",
         route="_".join(map(str, (len(shape), *dims))),
     )
+
+
+_POSITIONS = (
+    "positions = torch.arange({count}, dtype=torch.float64).reshape({whole})",
+    "positions = ttnn.from_torch({made}.to(torch.int32).reshape(1, -1), dtype=ttnn.uint32, layout=ttnn.TILE_LAYOUT, device=device)",
+    "output = ttnn.gather(ttnn.reshape({source}, (1, {count})), 1, positions)",
+    "output = ttnn.reshape(output, {shape})",
+)
+
+
+def _picked(
+    v: Variation, torch: str, whole: tuple[int, ...], values: dict[str, object], first: tuple[str, ...] = ()
+) -> Lowering:
+    """Elements picked by positions that the shapes alone decide: what the op makes of 0, 1, 2 ..., on the host."""
+    made = torch.replace("torch_input", "positions").replace("{padding}", "0")
+    source = "padded" if first else "input"
+    lines = tuple(line.replace("{made}", made).replace("{source}", source) for line in _POSITIONS)
+    values = {**values, "count": math.prod(whole), "whole": whole, "shape": v.outputs[0].shape}
+    return Lowering((operand(v, "self"),), torch, (*first, *lines), values, "exact", route="padded" if first else "")
+
+
+def _as_strided(v: Variation) -> Lowering:
+    if _is_plain_view(v):
+        return Lowering(
+            (operand(v, "self"),),
+            "torch.reshape(torch_input, {shape})",
+            ("output = ttnn.reshape(input, {shape})",),
+            _out(v),
+            "exact",
+            route="view",
+        )
+    offset = v.get("storage_offset") or 0
+    values = {"size": numbers(v, "size"), "stride": numbers(v, "stride"), "offset": offset}
+    return _picked(v, "torch.as_strided(torch_input, {size}, {stride}, {offset})", shape_of(v, "self"), values)
+
+
+def _im2col(v: Variation) -> Lowering:
+    shape, padding = shape_of(v, "self"), _two(v, "padding", 0)
+    values: dict[str, object] = {name: _two(v, name, 1) for name in ("kernel_size", "dilation", "stride")}
+    torch = "torch.nn.functional.unfold(torch_input, {kernel_size}, {dilation}, {padding}, {stride})"
+    if not any(padding):
+        return _picked(v, torch.replace("{padding}", "0"), shape, values)
+    around = [(0, 0)] * (len(shape) - 2) + [(p, p) for p in padding]
+    whole = (*shape[:-2], *(size + 2 * p for size, p in zip(shape[-2:], padding, strict=True)))
+    moved = _ROW_MAJOR_INPUT["input"]
+    made = _picked(
+        v, torch, whole, {**values, "padding": padding, "around": around}, ("padded = ttnn.pad(input, {around}, 0.0)",)
+    )
+    return replace(made, inputs=(operand(v, "self", to=moved),))
+
+
+def _two(v: Variation, argument: str, default: int) -> tuple[int, int]:
+    found = numbers(v, argument) or (default,)
+    return (found[0], found[-1])
 
 
 def _is_plain_view(v: Variation) -> bool:
@@ -353,12 +410,11 @@ ROWS = (
     folded("aten.dropout.default", "dropout does nothing in eval mode"),
     folded("aten.feature_dropout.default", "dropout does nothing in eval mode"),
     folded("aten.native_dropout.default", "dropout does nothing in eval mode"),
-    OpSpec("aten.flip.default", "composite", ("ttnn.embedding", "ttnn.permute", "ttnn.reshape"),
-           "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)",
-           (limit("a floating dtype", lambda v: dtype_of(v, "self").startswith(("float", "bfloat")), lambda v: dtype_of(v, "self")),), _flip),
-    missing("aten.im2col.default", "ttnn has no unfold: kernel_h x kernel_w strided slices and a concat"),
-    row("aten.as_strided.default", "torch.reshape(torch_input, {shape})", "ttnn.reshape(input, {shape})", values=_out, only=("self",), compare="exact",
-        constraints=(limit("strides of a plain view", _is_plain_view, lambda v: f"stride {list(numbers(v, 'stride'))}"),)),
+    OpSpec("aten.flip.default", "composite", ("ttnn.embedding", "ttnn.gather", "ttnn.permute", "ttnn.reshape"),
+           "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)", (), _flip),
+    OpSpec("aten.im2col.default", "composite", ("ttnn.gather", "ttnn.reshape", "ttnn.pad"), "a pad, and a gather by positions that the shapes decide",
+           (limit("a floating dtype", lambda v: dtype_of(v, "self").startswith(("float", "bfloat")), lambda v: dtype_of(v, "self")),), _im2col),
+    OpSpec("aten.as_strided.default", "composite", ("ttnn.gather", "ttnn.reshape"), "a reshape, or a gather by positions that the strides decide", (), _as_strided),
     OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone"), "the parts around the slice and the new one are concatenated",
            (limit("step 1", lambda v: v.get("step") in (None, 1), lambda v: f"step {v.get('step')}"),), _slice_scatter),
     OpSpec("aten.select_scatter.default", "composite", ("ttnn.slice", "ttnn.unsqueeze", "ttnn.concat", "ttnn.clone"),

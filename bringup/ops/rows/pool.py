@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, is_absent, limit, numbers, pair, rank_is, shape_of
-from bringup.ops.lowering import missing, operand, plain, row
+from bringup.ops.constraints import floats_only, limit, numbers, pair, rank_is, shape_of
+from bringup.ops.lowering import operand
+from bringup.ops.rows.resize import adaptive_average, average, resized
 from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec
 
 _ROWS = (
     "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_ROWS_OF_ONE = (
+    "ttnn.from_torch({torch}.permute(1, 2, 0).reshape(1, 1, -1, {torch}.shape[0]), "
     "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 )
 _NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
@@ -19,8 +24,7 @@ _BACK = (
     "output = ttnn.reshape(output, (batch_size, {output_height}, {output_width}, channels))",
     "output = ttnn.permute(output, (0, 3, 1, 2))",
 )
-_RANK_4 = (rank_is("self", 4), floats_only("self"))
-_GIVES_INDICES = "the indices of the maxima are not made"
+_IMAGES = (rank_is("self", 3, 4), floats_only("self"))
 
 
 def _pool(
@@ -40,6 +44,13 @@ def _pool(
         )
         height, width = v.outputs[0].shape[-2:]
         given = {**values(v), "output_height": height, "output_width": width}
+        if len(shape_of(v, "self")) == 3:
+            lines = (
+                "batch_size, (channels, height, width) = 1, input_shape",
+                *lines[1:],
+                "output = ttnn.squeeze(output, 0)",
+            )
+            return Lowering((operand(v, "self", to=_ROWS_OF_ONE),), torch, lines, given, compare, route="unbatched")
         return Lowering((operand(v, "self", to=_ROWS),), torch, lines, given, compare)
 
     return lower
@@ -61,7 +72,13 @@ def _window(v: Variation) -> dict[str, object]:
 
 
 def _output_size(v: Variation) -> dict[str, object]:
-    return {"output_size": list(pair(v, "output_size"))}
+    return {"output_size": list(v.outputs[0].shape[-2:])}
+
+
+def _is_larger(v: Variation) -> bool:
+    """A window larger than its padded input, which ends ttnn's process."""
+    sides = zip(pair(v, "kernel_size"), pair(v, "padding"), shape_of(v, "self")[-2:], strict=True)
+    return any(kernel > size + 2 * padding for kernel, padding, size in sides)
 
 
 def _max_pool(op: str, torch: str) -> OpSpec:
@@ -73,7 +90,7 @@ def _max_pool(op: str, torch: str) -> OpSpec:
         "ceil_mode={ceil_mode}",
     )
     lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
-    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _RANK_4, lower)
+    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _IMAGES, lower)
 
 
 def _avg_pool(op: str) -> OpSpec:
@@ -85,36 +102,96 @@ def _avg_pool(op: str) -> OpSpec:
         "count_include_pad={count_include_pad}",
     )
     torch = "torch.nn.functional.avg_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
-    lower = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
-    return OpSpec(op, "native", ("ttnn.avg_pool2d",), "", (*_RANK_4, is_absent("divisor_override")), lower)
+    direct = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
+
+    def lower(v: Variation) -> Lowering:
+        return average(v, 2) if v.get("divisor_override") or _is_larger(v) else direct(v)
+
+    return OpSpec(op, "native", ("ttnn.avg_pool2d", "ttnn.matmul", "ttnn.transpose"), "", _IMAGES, lower)
 
 
 _TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+
+
+def _grows(v: Variation) -> bool:
+    return any(o > i for o, i in zip(v.outputs[0].shape[-2:], shape_of(v, "self")[-2:], strict=True))
+
+
 _NOT_LARGER: Constraint = limit(
     "output_size no larger than the input",
-    lambda v: all(o <= i for o, i in zip(pair(v, "output_size"), shape_of(v, "self")[-2:], strict=True)),
-    lambda v: f"{list(pair(v, 'output_size'))} from {list(shape_of(v, 'self')[-2:])}",
+    lambda v: not _grows(v),
+    lambda v: f"{list(v.outputs[0].shape[-2:])} from {list(shape_of(v, 'self')[-2:])}",
 )
 
 
 def _is_global(v: Variation) -> bool:
-    return pair(v, "output_size") == (1, 1)
+    return v.outputs[0].shape[-2:] == (1, 1)
 
 
 def _adaptive_avg(v: Variation) -> Lowering:
+    if _grows(v) or (len(shape_of(v, "self")) == 3 and not _is_global(v)):
+        return adaptive_average(v, 2)
     if not _is_global(v):
         torch = "torch.nn.functional.adaptive_avg_pool2d(torch_input, {output_size})"
         return _pool("ttnn.adaptive_avg_pool2d", torch, ("output_size={output_size}",), _output_size, "close")(v)
     return Lowering(
         (operand(v, "self"),),
         "torch.nn.functional.adaptive_avg_pool2d(torch_input, 1)",
-        ("output = ttnn.mean(input, dim=[2, 3], keepdim=True)",),
+        ("output = ttnn.mean(input, dim=[-2, -1], keepdim=True)",),
         route="global",
     )
 
 
 def _adaptive_avg_row(op: str) -> OpSpec:
-    return OpSpec(op, "native", ("ttnn.adaptive_avg_pool2d", "ttnn.mean"), "", (*_RANK_4, _NOT_LARGER), _adaptive_avg)
+    names = ("ttnn.adaptive_avg_pool2d", "ttnn.mean", "ttnn.matmul", "ttnn.transpose")
+    return OpSpec(op, "native", names, "", _IMAGES, _adaptive_avg)
+
+
+def _max_pool3d(op: str) -> OpSpec:
+    """Over height and width, then over depth: each a 2-D pool."""
+
+    def lower(v: Variation) -> Lowering:
+        kernel = _three(v, "kernel_size")
+        values = {
+            "kernel_size": kernel,
+            "stride": _three(v, "stride") if numbers(v, "stride") else kernel,
+            "padding": _three(v, "padding"),
+            "dilation": _three(v, "dilation", 1),
+            "ceil_mode": bool(v.get("ceil_mode")),
+            "output_size": v.outputs[0].shape[-3:],
+        }
+        return Lowering((operand(v, "self", to=_VOLUME_ROWS),), _TORCH_MAX_3D, _MAX_3D, values, "exact")
+
+    reason = "a 2-D pool over height and width, and one over depth, with permutes between"
+    names = ("ttnn.max_pool2d", "ttnn.permute", "ttnn.reshape")
+    return OpSpec(op, "composite", names, reason, (rank_is("self", 5), floats_only("self")), lower)
+
+
+def _three(v: Variation, argument: str, default: int = 0) -> tuple[int, ...]:
+    found = numbers(v, argument) or (default,)
+    return found if len(found) == 3 else found * 3
+
+
+_VOLUME_ROWS = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 4, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_TORCH_MAX_3D = (
+    "torch.nn.functional.max_pool3d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+)
+_MAX_3D = (
+    "batch_size, channels, depth, height, width = input_shape",
+    "new_depth, new_height, new_width = {output_size}",
+    "output = ttnn.max_pool2d(input_tensor=input, batch_size=batch_size * depth, input_h=height, input_w=width, channels=channels, "
+    "kernel_size=list({kernel_size}[1:]), stride=list({stride}[1:]), padding=list({padding}[1:]), dilation=list({dilation}[1:]), ceil_mode={ceil_mode})",
+    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+    "output = ttnn.reshape(output, (1, 1, batch_size * depth * new_height * new_width, channels))",
+    "output = ttnn.max_pool2d(input_tensor=output, batch_size=batch_size, input_h=depth, input_w=new_height * new_width, channels=channels, "
+    "kernel_size=[{kernel_size}[0], 1], stride=[{stride}[0], 1], padding=[{padding}[0], 0], dilation=[{dilation}[0], 1], ceil_mode={ceil_mode})",
+    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+    "output = ttnn.reshape(output, (batch_size, new_depth, new_height, new_width, channels))",
+    "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
+)
 
 
 def _scale(v: Variation) -> tuple[float, float]:
@@ -143,7 +220,225 @@ def _is_direct(v: Variation, mode: str) -> bool:
 def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
     def lower(v: Variation) -> Lowering:
         if not _is_direct(v, mode):
-            return _resize(v, operand_name, mode)
+            return resized(v, operand_name, 2, mode)
+        values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
+        lines = (
+            f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
+            "output = ttnn.permute(output, (0, 3, 1, 2))",
+        )
+        torch = f'torch.nn.functional.interpolate(torch_input, scale_factor={{scale_factor}}, mode="{mode}")'
+        compare: Compare = "exact" if mode == "nearest" else "close"
+        return Lowering((operand(v, operand_name, "input", to=_NHWC),), torch, lines, values, compare)
+
+    reason = "ttnn.upsample where it takes the factors, else a matmul per dimension with a fixed matrix"
+    return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, (rank_is(operand_name, 4),), lower)
+
+
+ROWS = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_ROWS_OF_ONE = (
+    "ttnn.from_torch({torch}.permute(1, 2, 0).reshape(1, 1, -1, {torch}.shape[0]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+_DIMS = "batch_size, channels, height, width = input_shape"
+_BACK = (
+    "output = ttnn.reshape(output, (batch_size, {output_height}, {output_width}, channels))",
+    "output = ttnn.permute(output, (0, 3, 1, 2))",
+)
+_IMAGES = (rank_is("self", 3, 4), floats_only("self"))
+
+
+def _pool(
+    call: str,
+    torch: str,
+    arguments: tuple[str, ...],
+    values: Callable[[Variation], dict[str, object]],
+    compare: Compare,
+) -> Callable[[Variation], Lowering]:
+    def lower(v: Variation) -> Lowering:
+        lines = (
+            _DIMS,
+            f"output = {call}(input_tensor=input, batch_size=batch_size, input_h=height, input_w=width, channels=channels, "
+            f"{', '.join(arguments)})",
+            "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+            *_BACK,
+        )
+        height, width = v.outputs[0].shape[-2:]
+        given = {**values(v), "output_height": height, "output_width": width}
+        if len(shape_of(v, "self")) == 3:
+            lines = (
+                "batch_size, (channels, height, width) = 1, input_shape",
+                *lines[1:],
+                "output = ttnn.squeeze(output, 0)",
+            )
+            return Lowering((operand(v, "self", to=_ROWS_OF_ONE),), torch, lines, given, compare, route="unbatched")
+        return Lowering((operand(v, "self", to=_ROWS),), torch, lines, given, compare)
+
+    return lower
+
+
+def _window(v: Variation) -> dict[str, object]:
+    kernel = pair(v, "kernel_size")
+    found: dict[str, object] = {
+        "kernel_size": list(kernel),
+        "stride": list(pair(v, "stride", 0)) if numbers(v, "stride") else list(kernel),
+        "padding": list(pair(v, "padding")),
+        "ceil_mode": bool(v.get("ceil_mode")),
+    }
+    if v.get("dilation") is not None:
+        found["dilation"] = list(pair(v, "dilation", 1))
+    if "avg" in v.op:
+        found["count_include_pad"] = bool(v.get("count_include_pad"))
+    return found
+
+
+def _output_size(v: Variation) -> dict[str, object]:
+    return {"output_size": list(v.outputs[0].shape[-2:])}
+
+
+def _max_pool(op: str, torch: str) -> OpSpec:
+    arguments = (
+        "kernel_size={kernel_size}",
+        "stride={stride}",
+        "padding={padding}",
+        "dilation={dilation}",
+        "ceil_mode={ceil_mode}",
+    )
+    lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
+    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _IMAGES, lower)
+
+
+def _avg_pool(op: str) -> OpSpec:
+    arguments = (
+        "kernel_size={kernel_size}",
+        "stride={stride}",
+        "padding={padding}",
+        "ceil_mode={ceil_mode}",
+        "count_include_pad={count_include_pad}",
+    )
+    torch = "torch.nn.functional.avg_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
+    direct = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
+
+    def lower(v: Variation) -> Lowering:
+        return average(v, 2) if v.get("divisor_override") or _is_larger(v) else direct(v)
+
+    return OpSpec(op, "native", ("ttnn.avg_pool2d", "ttnn.matmul", "ttnn.transpose"), "", _IMAGES, lower)
+
+
+_TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+
+
+def _grows(v: Variation) -> bool:
+    return any(o > i for o, i in zip(v.outputs[0].shape[-2:], shape_of(v, "self")[-2:], strict=True))
+
+
+_NOT_LARGER: Constraint = limit(
+    "output_size no larger than the input",
+    lambda v: not _grows(v),
+    lambda v: f"{list(v.outputs[0].shape[-2:])} from {list(shape_of(v, 'self')[-2:])}",
+)
+
+
+def _is_global(v: Variation) -> bool:
+    return v.outputs[0].shape[-2:] == (1, 1)
+
+
+def _adaptive_avg(v: Variation) -> Lowering:
+    if _grows(v) or (len(shape_of(v, "self")) == 3 and not _is_global(v)):
+        return adaptive_average(v, 2)
+    if not _is_global(v):
+        torch = "torch.nn.functional.adaptive_avg_pool2d(torch_input, {output_size})"
+        return _pool("ttnn.adaptive_avg_pool2d", torch, ("output_size={output_size}",), _output_size, "close")(v)
+    return Lowering(
+        (operand(v, "self"),),
+        "torch.nn.functional.adaptive_avg_pool2d(torch_input, 1)",
+        ("output = ttnn.mean(input, dim=[-2, -1], keepdim=True)",),
+        route="global",
+    )
+
+
+def _adaptive_avg_row(op: str) -> OpSpec:
+    names = ("ttnn.adaptive_avg_pool2d", "ttnn.mean", "ttnn.matmul", "ttnn.transpose")
+    return OpSpec(op, "native", names, "", _IMAGES, _adaptive_avg)
+
+
+def _max_pool3d(op: str) -> OpSpec:
+    """Over height and width, then over depth: each a 2-D pool."""
+
+    def lower(v: Variation) -> Lowering:
+        kernel = _three(v, "kernel_size")
+        values = {
+            "kernel_size": kernel,
+            "stride": _three(v, "stride") if numbers(v, "stride") else kernel,
+            "padding": _three(v, "padding"),
+            "dilation": _three(v, "dilation", 1),
+            "ceil_mode": bool(v.get("ceil_mode")),
+            "output_size": v.outputs[0].shape[-3:],
+        }
+        return Lowering((operand(v, "self", to=_VOLUME_ROWS),), _TORCH_MAX_3D, _MAX_3D, values, "exact")
+
+    reason = "a 2-D pool over height and width, and one over depth, with permutes between"
+    names = ("ttnn.max_pool2d", "ttnn.permute", "ttnn.reshape")
+    return OpSpec(op, "composite", names, reason, (rank_is("self", 5), floats_only("self")), lower)
+
+
+def _three(v: Variation, argument: str, default: int = 0) -> tuple[int, ...]:
+    found = numbers(v, argument) or (default,)
+    return found if len(found) == 3 else found * 3
+
+
+_VOLUME_ROWS = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 4, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_TORCH_MAX_3D = (
+    "torch.nn.functional.max_pool3d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+)
+_MAX_3D = (
+    "batch_size, channels, depth, height, width = input_shape",
+    "new_depth, new_height, new_width = {output_size}",
+    "output = ttnn.max_pool2d(input_tensor=input, batch_size=batch_size * depth, input_h=height, input_w=width, channels=channels, "
+    "kernel_size=list({kernel_size}[1:]), stride=list({stride}[1:]), padding=list({padding}[1:]), dilation=list({dilation}[1:]), ceil_mode={ceil_mode})",
+    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+    "output = ttnn.reshape(output, (1, 1, batch_size * depth * new_height * new_width, channels))",
+    "output = ttnn.max_pool2d(input_tensor=output, batch_size=batch_size, input_h=depth, input_w=new_height * new_width, channels=channels, "
+    "kernel_size=[{kernel_size}[0], 1], stride=[{stride}[0], 1], padding=[{padding}[0], 0], dilation=[{dilation}[0], 1], ceil_mode={ceil_mode})",
+    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+    "output = ttnn.reshape(output, (batch_size, new_depth, new_height, new_width, channels))",
+    "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
+)
+
+
+def _scale(v: Variation) -> tuple[float, float]:
+    before, after = shape_of(v, "input")[-2:] or shape_of(v, "self")[-2:], v.outputs[0].shape[-2:]
+    return after[0] / before[0], after[1] / before[1]
+
+
+def _whole_scale(v: Variation) -> bool:
+    return all(factor.is_integer() for factor in _scale(v))
+
+
+_LARGEST_FACTOR = 8
+"""ttnn.upsample in bilinear mode holds whole rows of output in L1: larger factors run out of it."""
+
+
+def _is_direct(v: Variation, mode: str) -> bool:
+    """Whether ttnn.upsample itself takes it: whole factors; bilinear in channels of 32, without aligned corners."""
+    if not _whole_scale(v):
+        return False
+    if mode == "nearest":
+        return True
+    small = all(factor <= _LARGEST_FACTOR for factor in _scale(v))
+    return mode == "bilinear" and v.outputs[0].shape[1] % 32 == 0 and not v.get("align_corners") and small
+
+
+def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
+    def lower(v: Variation) -> Lowering:
+        if not _is_direct(v, mode):
+            return resized(v, operand_name, 2, mode)
         values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
         lines = (
             f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
@@ -193,18 +488,15 @@ ROWS = (
     _avg_pool("aten.avg_pool2d.default"),
     _adaptive_avg_row("aten.adaptive_avg_pool2d.default"),
     _adaptive_avg_row("aten._adaptive_avg_pool2d.default"),
-    OpSpec("aten.adaptive_max_pool2d.default", "native", ("ttnn.adaptive_max_pool2d",), "", (*_RANK_4, _NOT_LARGER),
+    OpSpec("aten.adaptive_max_pool2d.default", "native", ("ttnn.adaptive_max_pool2d",), "", (*_IMAGES, _NOT_LARGER),
            _pool("ttnn.adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d(torch_input, {output_size})",
                  ("output_size={output_size}",), _output_size, "exact")),
-    row("aten.adaptive_avg_pool1d.default", "torch.nn.functional.adaptive_avg_pool1d(torch_input, {output_size})",
-        "ttnn.mean(input, dim=-1, keepdim=True)", values=lambda v: {"output_size": numbers(v, "output_size")[0]},
-        constraints=(limit("output_size 1", lambda v: numbers(v, "output_size") == (1,), lambda v: str(plain(v.get("output_size")))),)),
+    _max_pool3d("aten.max_pool3d.default"),
+    _max_pool3d("aten.max_pool3d_with_indices.default"),
     _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),
     _upsample("aten.upsample_nearest2d.default", "self", "nearest"),
     _upsample("aten.upsample_bilinear2d.vec", "input", "bilinear"),
     _upsample("aten.upsample_bilinear2d.default", "self", "bilinear"),
-    missing("aten.max_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool over each pair of dimensions, with reshapes between"),
-    missing("aten.avg_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool, reshapes and a mean"),
     _upsample("aten.upsample_bicubic2d.vec", "input", "bicubic"),
     _upsample("aten.upsample_bicubic2d.default", "self", "bicubic"),
 )  # fmt: skip
