@@ -146,6 +146,8 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     if kinds == {"prologue"}:
         reason = "depends on integer inputs alone: the host does it before the model runs, as part of making the inputs"
         return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
+    if variation.outputs and all(0 in output.shape for output in variation.outputs):
+        return _verdict(variation, "folded", "its output has no elements: nothing is left to run", (), "shapes")
     if row is None and not variation.outputs:
         reason = "the shape of its output depends on values; a graph on the device has fixed shapes"
         return _verdict(variation, "missing", reason, (), "torch gives no shape without data")

@@ -185,31 +185,38 @@ def _outputs(
     from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
 
     logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
-    by_name = {parameter.name: parameter for parameter in overload._schema.arguments}
-    with FakeTensorMode():
-        given = {name: torch_value(value) for name, value in arguments}
-        try:
-            made = overload(
-                *[given[name] for name, _ in arguments if not by_name[name].kwarg_only],
-                **{name: given[name] for name, _ in arguments if by_name[name].kwarg_only},
-            )
-        except (DynamicOutputShapeException, DataDependentOutputException):
-            return ()
-        except Exception as error:
+    try:
+        with FakeTensorMode():
+            made = _called(overload, arguments, "cpu")
+    except (DynamicOutputShapeException, DataDependentOutputException):
+        return ()
+    except Exception as error:
+        try:  # some ops lack a kernel for a dtype on the processor, and only there
+            made = _called(overload, arguments, "meta")
+        except Exception:
             raise UsageError(f"torch refuses the call: {' '.join(str(error).split())[:300]}") from error
     listed = made if isinstance(made, (tuple, list)) else (made,)
     tensors = [tensor for tensor in listed if isinstance(tensor, torch.Tensor)]
     return tuple(Operand(tuple(int(n) for n in t.shape), str(t.dtype).removeprefix("torch."), kind) for t in tensors)
 
 
-def torch_value(value: ItemValue) -> Any:
+def _called(overload: torch._ops.OpOverload, arguments: list[tuple[str, ItemValue]], device: str) -> Any:
+    by_name = {parameter.name: parameter for parameter in overload._schema.arguments}
+    given = {name: torch_value(value, device) for name, value in arguments}
+    return overload(
+        *[given[name] for name, _ in arguments if not by_name[name].kwarg_only],
+        **{name: given[name] for name, _ in arguments if by_name[name].kwarg_only},
+    )
+
+
+def torch_value(value: ItemValue, device: str = "cpu") -> Any:
     """An argument as torch takes it; tensors without data, inside the current fake mode."""
     import torch
 
     if isinstance(value, tuple):
-        return [torch_value(item) for item in value]
+        return [torch_value(item, device) for item in value]
     if isinstance(value, Operand):
-        return torch.empty(value.shape, dtype=getattr(torch, value.dtype))
+        return torch.empty(value.shape, dtype=getattr(torch, value.dtype), device=device)
     if isinstance(value, Symbol):
         if value.kind == "float":
             return float(value.text)

@@ -147,6 +147,8 @@ def promoted(variation: Variation, how: Promotion) -> dict[str, str]:
         return {}
     numbers = [a.value for a in variation.arguments if not isinstance(a.value, (Operand, tuple))]
     has_float = any(_is_float(d) for d in dtypes.values()) or any(isinstance(n, float) for n in numbers)
+    if "mask" in dtypes:
+        has_float = any(_is_float(d) for name, d in dtypes.items() if name != "mask")
     is_true_division = variation.op.startswith("aten.div.") and variation.get("rounding_mode") is None
     if has_float or is_true_division:
         return {own_name(name): MASK for name, dtype in dtypes.items() if not _is_float(dtype)}
@@ -181,6 +183,8 @@ def _made_as(operand: Operand, make: str) -> str:
         return make
     if operand.dtype == "bool":
         return ""
+    if make.endswith(".sort().values"):
+        return f"{INTEGERS}.sort().values"
     return POSITIVE_INTEGERS if make == POSITIVE else SHIFTS if make == SHIFTS else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import rank_is, shape_of
+from bringup.ops.constraints import dtype_of, limit, rank_is, shape_of
 from bringup.ops.lowering import TILE, operand, plain
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
@@ -50,8 +50,10 @@ def _attention(v: Variation) -> Lowering:
 
 
 def _is_fused(v: Variation) -> bool:
-    """Whether ttnn's attention op takes it: rank 4, one head size."""
-    return len(shape_of(v, "query")) == 4 and shape_of(v, "value")[-1] == shape_of(v, "query")[-1]
+    """Whether ttnn's attention op takes it: rank 4, one head size, as many queries as keys where causal."""
+    query, key = shape_of(v, "query"), shape_of(v, "key")
+    square = query[-2] == key[-2] or not v.get("is_causal")
+    return len(query) == 4 and shape_of(v, "value")[-1] == query[-1] and square
 
 
 def _fused_lines(v: Variation, given: str) -> tuple[str, ...]:
@@ -198,6 +200,11 @@ def _grouped(v: Variation, second: str) -> Lowering:
     return Lowering(inputs, torch, lines, {}, pcc=0.99, relative_error=0.05)
 
 
+_BOOL_MASK_ONLY = limit(
+    "a boolean mask",
+    lambda v: not isinstance(v.get("mask"), Operand) or dtype_of(v, "mask") == "bool",
+    lambda v: dtype_of(v, "mask"),
+)
 _GROUPED_NAMES = (
     "ttnn.matmul",
     "ttnn.lt",
@@ -229,7 +236,7 @@ ROWS = (
     OpSpec("aten.scaled_dot_product_attention.default", "native", _NAME, "", _LIMITS, _attention),
     OpSpec("aten._scaled_dot_product_flash_attention_for_cpu.default", "native", _NAME, "", _LIMITS, _attention),
     OpSpec("aten._native_multi_head_attention.default", "composite", _WHOLE_NAMES, "torch's fused fast path, written out: projections, heads, attention, projection",
-           (rank_is("query", 3),), _whole_attention),
+           (rank_is("query", 3), _BOOL_MASK_ONLY), _whole_attention),
     OpSpec("transformers.grouped_mm_fallback.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, (), lambda v: _grouped(v, "weight")),
     OpSpec("aten._grouped_mm.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, _GROUPED_LIMITS, lambda v: _grouped(v, "mat2")),
 )  # fmt: skip

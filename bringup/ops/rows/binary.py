@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, shape_of
-from bringup.ops.lowering import MASK, POSITIVE, RANDN, SHIFTS, row
+from bringup.ops.lowering import POSITIVE, RANDN, SHIFTS, row
 from bringup.ops.spec import Constraint, OpSpec
 
 _BROADCAST = limit(
@@ -176,9 +176,9 @@ ROWS = (
     row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})"),
     row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)"),
     row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})"),
-    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", to={"mask": MASK}),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together"),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
-        make={"value": RANDN}, to={"mask": MASK}),
+        make={"value": RANDN}, promotes="together"),
     *(_logical(name) for name in _LOGICAL),
     *(_bitwise(f"bitwise_{name}", name) for name in _BITWISE),
     *(_bitwise(f"__{name}__", name) for name in _BITWISE),

@@ -189,6 +189,15 @@ def _same_dtype(v: Variation) -> str:
     return f"{before} and {after} are the same dtype on the device" if same else ""
 
 
+def _same_dims(v: Variation) -> str:
+    rank = max(1, len(shape_of(v, "self")))
+    return (
+        "a dimension changes places with itself"
+        if int(str(v.get("dim0"))) % rank == int(str(v.get("dim1"))) % rank
+        else ""
+    )
+
+
 def _same_shape(v: Variation) -> str:
     return "the shape stays as it is" if v.outputs[0].shape == shape_of(v, "self") else ""
 
@@ -339,7 +348,11 @@ def _im2col(v: Variation) -> Lowering:
     whole = (*shape[:-2], *(size + 2 * p for size, p in zip(shape[-2:], padding, strict=True)))
     moved = _ROW_MAJOR_INPUT["input"]
     made = _picked(
-        v, torch, whole, {**values, "padding": padding, "around": around}, ("padded = ttnn.pad(input, {around}, 0.0)",)
+        v,
+        torch,
+        whole,
+        {**values, "padding": padding, "around": around},
+        ("padded = ttnn.to_layout(ttnn.pad(input, {around}, 0.0), ttnn.TILE_LAYOUT)",),
     )
     return replace(made, inputs=(operand(v, "self", to=moved),))
 
@@ -380,7 +393,7 @@ ROWS = (
     row("aten.squeeze.dim", "torch.squeeze(torch_input, {dim})", "ttnn.squeeze(input, {dim})", compare="exact"),
     row("aten.unsqueeze.default", "torch.unsqueeze(torch_input, {dim})", "ttnn.unsqueeze(input, {dim})", compare="exact"),
     row("aten.permute.default", "torch.permute(torch_input, {dims})", "ttnn.permute(input, {dims})", values=_permutation, compare="exact"),
-    row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact"),
+    row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact", folds=_same_dims),
     row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
     row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
     OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
@@ -395,7 +408,7 @@ ROWS = (
     _pad("aten.constant_pad_nd.default"),
     row("aten.expand.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape),
     row("aten.expand_as.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape, only=("self",)),
-    row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact"),
+    row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact", folds=_same_shape),
     row("aten.repeat_interleave.self_int", "torch.repeat_interleave(torch_input, {repeats}, dim={dim})",
         "ttnn.repeat_interleave(input, {repeats}, dim={dim})", compare="exact"),
     row("aten.roll.default", "torch.roll(torch_input, {shifts}, {dims})", "ttnn.roll(input, {shifts}, {dims})", values=_roll, compare="exact",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, limit, numbers, pair, rank_is, shape_of
+from bringup.ops.constraints import floats_only, numbers, pair, rank_is, shape_of
 from bringup.ops.lowering import operand
 from bringup.ops.rows.resize import adaptive_average, average, resized
-from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec
+from bringup.ops.spec import Compare, Lowering, OpSpec
 
 _ROWS = (
     "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
@@ -113,233 +114,49 @@ def _avg_pool(op: str) -> OpSpec:
 _TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
 
 
-def _grows(v: Variation) -> bool:
-    return any(o > i for o, i in zip(v.outputs[0].shape[-2:], shape_of(v, "self")[-2:], strict=True))
+def _divides(v: Variation) -> bool:
+    """Whether all windows are of one size: others are refused by ttnn's adaptive pools."""
+    sizes = zip(v.outputs[0].shape[-2:], shape_of(v, "self")[-2:], strict=True)
+    return len(shape_of(v, "self")) == 4 and all(o and i % o == 0 for o, i in sizes)
 
 
-_NOT_LARGER: Constraint = limit(
-    "output_size no larger than the input",
-    lambda v: not _grows(v),
-    lambda v: f"{list(v.outputs[0].shape[-2:])} from {list(shape_of(v, 'self')[-2:])}",
-)
-
-
-def _is_global(v: Variation) -> bool:
-    return v.outputs[0].shape[-2:] == (1, 1)
-
-
-def _adaptive_avg(v: Variation) -> Lowering:
-    if _grows(v) or (len(shape_of(v, "self")) == 3 and not _is_global(v)):
-        return adaptive_average(v, 2)
-    if not _is_global(v):
-        torch = "torch.nn.functional.adaptive_avg_pool2d(torch_input, {output_size})"
-        return _pool("ttnn.adaptive_avg_pool2d", torch, ("output_size={output_size}",), _output_size, "close")(v)
-    return Lowering(
-        (operand(v, "self"),),
-        "torch.nn.functional.adaptive_avg_pool2d(torch_input, 1)",
-        ("output = ttnn.mean(input, dim=[-2, -1], keepdim=True)",),
-        route="global",
-    )
-
-
-def _adaptive_avg_row(op: str) -> OpSpec:
-    names = ("ttnn.adaptive_avg_pool2d", "ttnn.mean", "ttnn.matmul", "ttnn.transpose")
-    return OpSpec(op, "native", names, "", _IMAGES, _adaptive_avg)
-
-
-def _max_pool3d(op: str) -> OpSpec:
-    """Over height and width, then over depth: each a 2-D pool."""
+def _adaptive_max(dims: int) -> Callable[[Variation], Lowering]:
+    """Windows of several sizes: per dimension a look-up of each window's elements, the last repeated, and their maximum."""
+    torch = f"torch.nn.functional.adaptive_max_pool{dims}d(torch_input, {{output_size}})"
 
     def lower(v: Variation) -> Lowering:
-        kernel = _three(v, "kernel_size")
-        values = {
-            "kernel_size": kernel,
-            "stride": _three(v, "stride") if numbers(v, "stride") else kernel,
-            "padding": _three(v, "padding"),
-            "dilation": _three(v, "dilation", 1),
-            "ceil_mode": bool(v.get("ceil_mode")),
-            "output_size": v.outputs[0].shape[-3:],
-        }
-        return Lowering((operand(v, "self", to=_VOLUME_ROWS),), _TORCH_MAX_3D, _MAX_3D, values, "exact")
-
-    reason = "a 2-D pool over height and width, and one over depth, with permutes between"
-    names = ("ttnn.max_pool2d", "ttnn.permute", "ttnn.reshape")
-    return OpSpec(op, "composite", names, reason, (rank_is("self", 5), floats_only("self")), lower)
-
-
-def _three(v: Variation, argument: str, default: int = 0) -> tuple[int, ...]:
-    found = numbers(v, argument) or (default,)
-    return found if len(found) == 3 else found * 3
-
-
-_VOLUME_ROWS = (
-    "ttnn.from_torch({torch}.permute(0, 2, 3, 4, 1).reshape(1, 1, -1, {torch}.shape[1]), "
-    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
-)
-_TORCH_MAX_3D = (
-    "torch.nn.functional.max_pool3d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
-)
-_MAX_3D = (
-    "batch_size, channels, depth, height, width = input_shape",
-    "new_depth, new_height, new_width = {output_size}",
-    "output = ttnn.max_pool2d(input_tensor=input, batch_size=batch_size * depth, input_h=height, input_w=width, channels=channels, "
-    "kernel_size=list({kernel_size}[1:]), stride=list({stride}[1:]), padding=list({padding}[1:]), dilation=list({dilation}[1:]), ceil_mode={ceil_mode})",
-    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
-    "output = ttnn.reshape(output, (1, 1, batch_size * depth * new_height * new_width, channels))",
-    "output = ttnn.max_pool2d(input_tensor=output, batch_size=batch_size, input_h=depth, input_w=new_height * new_width, channels=channels, "
-    "kernel_size=[{kernel_size}[0], 1], stride=[{stride}[0], 1], padding=[{padding}[0], 0], dilation=[{dilation}[0], 1], ceil_mode={ceil_mode})",
-    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
-    "output = ttnn.reshape(output, (batch_size, new_depth, new_height, new_width, channels))",
-    "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
-)
-
-
-def _scale(v: Variation) -> tuple[float, float]:
-    before, after = shape_of(v, "input")[-2:] or shape_of(v, "self")[-2:], v.outputs[0].shape[-2:]
-    return after[0] / before[0], after[1] / before[1]
-
-
-def _whole_scale(v: Variation) -> bool:
-    return all(factor.is_integer() for factor in _scale(v))
-
-
-_LARGEST_FACTOR = 8
-"""ttnn.upsample in bilinear mode holds whole rows of output in L1: larger factors run out of it."""
-
-
-def _is_direct(v: Variation, mode: str) -> bool:
-    """Whether ttnn.upsample itself takes it: whole factors; bilinear in channels of 32, without aligned corners."""
-    if not _whole_scale(v):
-        return False
-    if mode == "nearest":
-        return True
-    small = all(factor <= _LARGEST_FACTOR for factor in _scale(v))
-    return mode == "bilinear" and v.outputs[0].shape[1] % 32 == 0 and not v.get("align_corners") and small
-
-
-def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
-    def lower(v: Variation) -> Lowering:
-        if not _is_direct(v, mode):
-            return resized(v, operand_name, 2, mode)
-        values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
-        lines = (
-            f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
-            "output = ttnn.permute(output, (0, 3, 1, 2))",
-        )
-        torch = f'torch.nn.functional.interpolate(torch_input, scale_factor={{scale_factor}}, mode="{mode}")'
-        compare: Compare = "exact" if mode == "nearest" else "close"
-        return Lowering((operand(v, operand_name, "input", to=_NHWC),), torch, lines, values, compare)
-
-    reason = "ttnn.upsample where it takes the factors, else a matmul per dimension with a fixed matrix"
-    return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, (rank_is(operand_name, 4),), lower)
-
-
-ROWS = (
-    "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
-    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
-)
-_ROWS_OF_ONE = (
-    "ttnn.from_torch({torch}.permute(1, 2, 0).reshape(1, 1, -1, {torch}.shape[0]), "
-    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
-)
-_NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
-_DIMS = "batch_size, channels, height, width = input_shape"
-_BACK = (
-    "output = ttnn.reshape(output, (batch_size, {output_height}, {output_width}, channels))",
-    "output = ttnn.permute(output, (0, 3, 1, 2))",
-)
-_IMAGES = (rank_is("self", 3, 4), floats_only("self"))
-
-
-def _pool(
-    call: str,
-    torch: str,
-    arguments: tuple[str, ...],
-    values: Callable[[Variation], dict[str, object]],
-    compare: Compare,
-) -> Callable[[Variation], Lowering]:
-    def lower(v: Variation) -> Lowering:
-        lines = (
-            _DIMS,
-            f"output = {call}(input_tensor=input, batch_size=batch_size, input_h=height, input_w=width, channels=channels, "
-            f"{', '.join(arguments)})",
-            "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
-            *_BACK,
-        )
-        height, width = v.outputs[0].shape[-2:]
-        given = {**values(v), "output_height": height, "output_width": width}
-        if len(shape_of(v, "self")) == 3:
-            lines = (
-                "batch_size, (channels, height, width) = 1, input_shape",
-                *lines[1:],
-                "output = ttnn.squeeze(output, 0)",
-            )
-            return Lowering((operand(v, "self", to=_ROWS_OF_ONE),), torch, lines, given, compare, route="unbatched")
-        return Lowering((operand(v, "self", to=_ROWS),), torch, lines, given, compare)
+        if dims == 2 and _divides(v):
+            return _pool("ttnn.adaptive_max_pool2d", torch, ("output_size={output_size}",), _output_size, "exact")(v)
+        shape, size = list(shape_of(v, "self")), tuple(v.outputs[0].shape[-dims:])
+        lines: list[str] = []
+        source = "input"
+        for dim, new in enumerate(size, len(shape) - dims):
+            places = _windows(shape[dim], new)
+            front = (dim, *(i for i in range(len(shape)) if i != dim))
+            moved = [new if i == dim else shape[i] for i in front]
+            table = (shape[dim], math.prod(shape) // shape[dim])
+            lines += [
+                f"windows = torch.tensor({places})",
+                "windows = ttnn.from_torch(windows.reshape(1, -1), dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
+                f"table = ttnn.to_layout(ttnn.permute({source}, {front}), ttnn.ROW_MAJOR_LAYOUT)",
+                f"output = ttnn.embedding(windows, ttnn.reshape(table, {table}))",
+                f"output = ttnn.max(ttnn.reshape(output, {(new, len(places[0]), math.prod(moved[1:]))}), dim=1)",
+                f"output = ttnn.permute(ttnn.reshape(output, {moved}), {tuple(front.index(i) for i in range(len(shape)))})",
+            ]
+            shape[dim], source = new, "output"
+        return Lowering((operand(v, "self"),), torch, tuple(lines), {"output_size": size}, "exact", route="windows")
 
     return lower
 
 
-def _window(v: Variation) -> dict[str, object]:
-    kernel = pair(v, "kernel_size")
-    found: dict[str, object] = {
-        "kernel_size": list(kernel),
-        "stride": list(pair(v, "stride", 0)) if numbers(v, "stride") else list(kernel),
-        "padding": list(pair(v, "padding")),
-        "ceil_mode": bool(v.get("ceil_mode")),
-    }
-    if v.get("dilation") is not None:
-        found["dilation"] = list(pair(v, "dilation", 1))
-    if "avg" in v.op:
-        found["count_include_pad"] = bool(v.get("count_include_pad"))
-    return found
+def _windows(size: int, new: int) -> list[list[int]]:
+    """The elements of each window of an adaptive pool, as many for each: the last stands for those that a shorter one lacks."""
+    spans = [range(i * size // new, -(-(i + 1) * size // new)) for i in range(new)]
+    longest = max(map(len, spans))
+    return [[span[min(i, len(span) - 1)] for i in range(longest)] for span in spans]
 
 
-def _output_size(v: Variation) -> dict[str, object]:
-    return {"output_size": list(v.outputs[0].shape[-2:])}
-
-
-def _max_pool(op: str, torch: str) -> OpSpec:
-    arguments = (
-        "kernel_size={kernel_size}",
-        "stride={stride}",
-        "padding={padding}",
-        "dilation={dilation}",
-        "ceil_mode={ceil_mode}",
-    )
-    lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
-    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _IMAGES, lower)
-
-
-def _avg_pool(op: str) -> OpSpec:
-    arguments = (
-        "kernel_size={kernel_size}",
-        "stride={stride}",
-        "padding={padding}",
-        "ceil_mode={ceil_mode}",
-        "count_include_pad={count_include_pad}",
-    )
-    torch = "torch.nn.functional.avg_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
-    direct = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
-
-    def lower(v: Variation) -> Lowering:
-        return average(v, 2) if v.get("divisor_override") or _is_larger(v) else direct(v)
-
-    return OpSpec(op, "native", ("ttnn.avg_pool2d", "ttnn.matmul", "ttnn.transpose"), "", _IMAGES, lower)
-
-
-_TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
-
-
-def _grows(v: Variation) -> bool:
-    return any(o > i for o, i in zip(v.outputs[0].shape[-2:], shape_of(v, "self")[-2:], strict=True))
-
-
-_NOT_LARGER: Constraint = limit(
-    "output_size no larger than the input",
-    lambda v: not _grows(v),
-    lambda v: f"{list(v.outputs[0].shape[-2:])} from {list(shape_of(v, 'self')[-2:])}",
-)
+_LARGEST_NAMES = ("ttnn.adaptive_max_pool2d", "ttnn.embedding", "ttnn.max", "ttnn.permute", "ttnn.reshape")
 
 
 def _is_global(v: Variation) -> bool:
@@ -347,7 +164,7 @@ def _is_global(v: Variation) -> bool:
 
 
 def _adaptive_avg(v: Variation) -> Lowering:
-    if _grows(v) or (len(shape_of(v, "self")) == 3 and not _is_global(v)):
+    if not _is_global(v) and (len(shape_of(v, "self")) == 3 or not _divides(v)):
         return adaptive_average(v, 2)
     if not _is_global(v):
         torch = "torch.nn.functional.adaptive_avg_pool2d(torch_input, {output_size})"
@@ -450,36 +267,6 @@ def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
 
     reason = "ttnn.upsample where it takes the factors, else a matmul per dimension with a fixed matrix"
     return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, (rank_is(operand_name, 4),), lower)
-
-
-def _resize(v: Variation, operand_name: str, mode: str) -> Lowering:
-    """Interpolation is linear in each dimension: a matmul with what it makes of the identity, made once on the host."""
-    aligned = f", align_corners={bool(v.get('align_corners'))}" if mode != "nearest" else ""
-    factors = tuple(float(f) for f in numbers_or_none(v, "scale_factors"))
-    whole, rows, columns = (
-        ("scale_factor={factors}", "scale_factor=(1, {factors}[1])", "scale_factor=(1, {factors}[0])")
-        if factors
-        else ("size={size}", "size=(1, {size}[1])", "size=(1, {size}[0])")
-    )
-    resize = "torch.nn.functional.interpolate"
-    lines = (
-        "height, width = input_shape[2:]",
-        f'matrix_w = {resize}(torch.eye(width).reshape(1, width, 1, width), {rows}, mode="{mode}"{aligned})',
-        f'matrix_h = {resize}(torch.eye(height).reshape(1, height, 1, height), {columns}, mode="{mode}"{aligned})',
-        "matrix_w = ttnn.from_torch(matrix_w[0, :, 0], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
-        "matrix_h = ttnn.from_torch(matrix_h[0, :, 0], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
-        "output = ttnn.transpose(ttnn.matmul(input, matrix_w), 2, 3)",
-        "output = ttnn.transpose(ttnn.matmul(output, matrix_h), 2, 3)",
-    )
-    values: dict[str, object] = {"factors": factors} if factors else {"size": v.outputs[0].shape[2:]}
-    torch = f'{resize}(torch_input, {whole}, mode="{mode}"{aligned})'
-    return Lowering((operand(v, operand_name, "input"),), torch, lines, values, route="matmul")
-
-
-def numbers_or_none(v: Variation, argument: str) -> tuple[float, ...]:
-    """A list of numbers, empty when it is not given."""
-    value = v.get(argument)
-    return tuple(f for f in value if isinstance(f, (int, float))) if isinstance(value, tuple) else ()
 
 
 ROWS = (
@@ -488,9 +275,8 @@ ROWS = (
     _avg_pool("aten.avg_pool2d.default"),
     _adaptive_avg_row("aten.adaptive_avg_pool2d.default"),
     _adaptive_avg_row("aten._adaptive_avg_pool2d.default"),
-    OpSpec("aten.adaptive_max_pool2d.default", "native", ("ttnn.adaptive_max_pool2d",), "", (*_IMAGES, _NOT_LARGER),
-           _pool("ttnn.adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d(torch_input, {output_size})",
-                 ("output_size={output_size}",), _output_size, "exact")),
+    OpSpec("aten.adaptive_max_pool2d.default", "native", _LARGEST_NAMES, "", _IMAGES, _adaptive_max(2)),
+    OpSpec("aten.adaptive_max_pool3d.default", "composite", _LARGEST_NAMES[1:], "per dimension a look-up of each window's elements, and their maximum", (floats_only("self"),), _adaptive_max(3)),
     _max_pool3d("aten.max_pool3d.default"),
     _max_pool3d("aten.max_pool3d_with_indices.default"),
     _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit, rank_at_most, shape_of
+from bringup.ops.constraints import floats_only, limit, rank_at_most, shape_of
 from bringup.ops.lowering import FLOAT32, POSITIVE, plain, positive_dims
 from bringup.ops.lowering import row as any_row
 from bringup.ops.spec import OpSpec, Status
@@ -37,33 +37,33 @@ def _variance(op: str, name: str) -> OpSpec:
         call = f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}}, correction={correction == 1})"
         return call if correction in (0, 1) else f"ttnn.multiply({call}, {{factor}})"
 
-    def values(v: Variation) -> dict[str, object]:
-        found, correction = _dims(v), _correction(v)
-        shape = shape_of(v, "self")
-        count = math.prod(shape[i] for i in positive_dims(v, "dim", len(shape)))
-        factor = count / max(count - correction, 0) if count > correction else math.inf
-        return {**found, "correction": correction, "factor": factor if name == "var" else factor**0.5}
-
-    return row(op, torch, ttnn, names=(f"ttnn.{name}", "ttnn.multiply"), values=values,
+    return row(op, torch, ttnn, names=(f"ttnn.{name}", "ttnn.multiply"), values=partial(_spread_values, name),
                route=lambda v: "" if _correction(v) in (0, 1) else "corrected")  # fmt: skip
+
+
+def _spread_values(name: str, v: Variation) -> dict[str, object]:
+    """What ttnn's division by n is multiplied with: n / (n - correction)."""
+    found, correction = _dims(v), _correction(v)
+    shape = shape_of(v, "self")
+    count = math.prod(shape[i] for i in positive_dims(v, "dim", len(shape)))
+    factor = count / (count - correction) if count > correction else math.inf
+    return {**found, "correction": correction, "factor": factor if name == "var" else factor**0.5}
 
 
 def _with_mean(op: str, name: str) -> OpSpec:
     """Variance or standard deviation, and the mean."""
 
     def torch(v: Variation) -> str:
-        return f"torch.{name}_mean(torch_input, dim={{dim}}, correction={int(_correction(v))}, keepdim={{keepdim}})"
+        return f"torch.{name}_mean(torch_input, dim={{dim}}, correction={{correction}}, keepdim={{keepdim}})"
 
     def lines(v: Variation) -> tuple[str, ...]:
         given = "input, dim={dim}, keepdim={keepdim}"
-        return (
-            f"spread = ttnn.{name}({given}, correction={_correction(v) == 1})",
-            f"output = [spread, ttnn.mean({given})]",
-        )
+        spread = f"ttnn.{name}({given}, correction={_correction(v) == 1})"
+        spread = spread if _correction(v) in (0, 1) else f"ttnn.multiply({spread}, {{factor}})"
+        return (f"spread = {spread}", f"output = [spread, ttnn.mean({given})]")
 
-    unbiased = limit("correction 0 or 1", lambda v: _correction(v) in (0, 1), lambda v: repr(v.get("correction")))
-    return row(op, torch, lines, names=(f"ttnn.{name}", "ttnn.mean"), values=_dims, status="composite", reason="two reductions",
-               constraints=(unbiased,), many_outputs=True)  # fmt: skip
+    return row(op, torch, lines, names=(f"ttnn.{name}", "ttnn.mean", "ttnn.multiply"), values=partial(_spread_values, name), status="composite",
+               reason="two reductions", many_outputs=True, route=lambda v: "" if _correction(v) in (0, 1) else "corrected")  # fmt: skip
 
 
 def _correction(v: Variation) -> float:
@@ -71,6 +71,17 @@ def _correction(v: Variation) -> float:
     return (
         1 if value is None else float(str(value)) if isinstance(value, float) and value % 1 else int(float(str(value)))
     )
+
+
+_LOGSUMEXP = (
+    "largest = ttnn.max(input, dim={dim}, keepdim=True)",
+    "output = ttnn.log(ttnn.sum(ttnn.exp(ttnn.subtract(input, largest)), dim={dim}, keepdim=True))",
+    "output = ttnn.reshape(ttnn.add(output, largest), {shape})",
+)
+
+
+def _log_values(v: Variation) -> dict[str, object]:
+    return {**_dims(v), "shape": v.outputs[0].shape}
 
 
 def _norm(v: Variation) -> tuple[str, ...]:
@@ -238,15 +249,15 @@ ROWS = (
     row("aten.prod.dim_int", "torch.prod(torch_input, dim={dim}, keepdim={keepdim})", "ttnn.prod(input, dim={dim}, keepdim={keepdim})"),
     row("aten.cumsum.default", "torch.cumsum(torch_input, dim={dim})", "ttnn.cumsum(input, dim={dim})"),
     row("aten.cumprod.default", "torch.cumprod(torch_input, dim={dim})", "ttnn.cumprod(input, dim={dim})"),
-    row("aten.logsumexp.default", "torch.logsumexp(torch_input, dim={dim}, keepdim={keepdim})",
-        "ttnn.log(ttnn.sum(ttnn.exp(input), dim={dim}, keepdim={keepdim}))", values=_dims, status="composite", reason="exp, sum and log"),
+    row("aten.logsumexp.default", "torch.logsumexp(torch_input, dim={dim}, keepdim={keepdim})", _LOGSUMEXP, values=_log_values, status="composite",
+        reason="the largest is taken off and put back, so that no exp overflows: max, exp, sum and log"),
     row("aten.linalg_vector_norm.default", "torch.linalg.vector_norm(torch_input, ord={ord}, dim={dim}, keepdim={keepdim})", _norm, values=_dims,
         names=("ttnn.sqrt", "ttnn.sum", "ttnn.square", "ttnn.abs", "ttnn.nez", "ttnn.max", "ttnn.min", "ttnn.pow"), status="composite",
         reason="a power, a sum and a root", route=_norm_route),
     _with_mean("aten.var_mean.correction", "var"),
     _with_mean("aten.std_mean.correction", "std"),
     row("aten.prod.default", "torch.prod(torch_input)", "ttnn.reshape(ttnn.prod(ttnn.reshape(input, (1, {count})), dim=-1), ())",
-        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row"),
+        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row", constraints=(floats_only("self"),)),
     row("aten.logcumsumexp.default", "torch.logcumsumexp(torch_input, dim={dim})", "ttnn.log(ttnn.cumsum(ttnn.exp(input), dim={dim}))",
         status="composite", reason="exp, cumsum and log"),
     _running("aten.cummax.default", "max"),

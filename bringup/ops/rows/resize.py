@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from bringup.inventory import Variation
@@ -68,15 +67,12 @@ def average(v: Variation, dims: int, argument: str = "self") -> Lowering:
         f"{_FUNCTIONAL}.avg_pool1d(eye, {{kernel_size}}[{i}], {{stride}}[{i}], {{padding}}[{i}], {flags})"
         for i in range(dims)
     )
-    if (
-        divisor
-    ):  # torch then divides by it alone: padding counts as elements, and the matrix takes the window's size back
-        whole = matrices[0].replace("{count_include_pad}", "True")
-        matrices = (f"({whole} * {{scale}})", *(m.replace("{count_include_pad}", "True") for m in matrices[1:]))
+    if divisor:  # torch then divides by it alone: the matrices say which elements are in a window
+        matrices = tuple(f"({matrix} > 0).float()" for matrix in matrices)
+        matrices = (f"({matrices[0]} / {{divisor}})", *matrices[1:])
     values: dict[str, object] = {
         "kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": bool(v.get("ceil_mode")),
         "count_include_pad": v.get("count_include_pad") is not False, "divisor": divisor,
-        "scale": math.prod(kernel) / int(str(divisor or 1)),
     }  # fmt: skip
     return by_matrices(v, argument, torch, matrices, values)
 
@@ -136,10 +132,12 @@ def _corners(v: Variation, mode: str) -> str:
 
 
 def _row(op: str, lower: Callable[[Variation], Lowering]) -> OpSpec:
-    has_size = limit(
-        "an output with elements", lambda v: 0 not in v.outputs[0].shape, lambda v: str(list(v.outputs[0].shape))
+    floats = limit(
+        "a floating dtype",
+        lambda v: v.operands()[0][1].dtype.startswith(("float", "bfloat")),
+        lambda v: v.operands()[0][1].dtype,
     )
-    return OpSpec(op, "composite", _NAMES, _REASON, (has_size,), lower)
+    return OpSpec(op, "composite", _NAMES, _REASON, (floats,), lower)
 
 
 def _resize_rows(name: str, dims: int, mode: str) -> tuple[OpSpec, ...]:

@@ -230,6 +230,11 @@ def _masked_values(v: Variation) -> dict[str, object]:
     return {"count": math.prod(shape), "available": math.prod(shape_of(v, "source")), "shape": shape}
 
 
+_WHOLE = limit(
+    "a mask that is not larger than the tensor",
+    lambda v: v.outputs[0].shape == shape_of(v, "self"),
+    lambda v: f"{list(shape_of(v, 'mask'))} on {list(shape_of(v, 'self'))}",
+)
 _PUT_NAMES = (
     "ttnn.scatter",
     "ttnn.scatter_add",
@@ -254,5 +259,5 @@ ROWS = (
     OpSpec("aten.index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
     OpSpec("aten._unsafe_index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
     row("aten.masked_scatter.default", "torch.masked_scatter(torch_input, torch_mask, torch_source)", _MASKED, values=_masked_values,
-        to={"mask": MASK, "input": FLOAT32, "source": FLOAT32}, status="composite", reason="the count of picked elements so far is each one's place in the source: cumsum, gather and where"),
+        to={"mask": MASK, "input": FLOAT32, "source": FLOAT32}, constraints=(_WHOLE,), status="composite", reason="the count of picked elements so far is each one's place in the source: cumsum, gather and where"),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import is_absent, shape_of
+from bringup.ops.constraints import is_absent, limit, shape_of
 from bringup.ops.lowering import FLOAT32, missing, row
 from bringup.ops.spec import OpSpec
 
@@ -76,9 +76,16 @@ def _histc_lines(v: Variation) -> tuple[str, ...]:
     return (*(_NO_RANGE if v.get("min") == v.get("max") else _RANGE), *_COUNT)
 
 
+_SPREAD = limit(
+    "a range, or more than one value",
+    lambda v: v.get("min") != v.get("max") or math.prod(shape_of(v, "self")) > 1,
+    lambda v: str(list(shape_of(v, "self"))),
+)
+
+
 def _histc() -> OpSpec:
     return row("aten.histc.default", "torch.histc(torch_input.float(), {bins}, {min}, {max})", _histc_lines,
-               values=lambda v: {"count": math.prod(shape_of(v, "self"))}, to={"input": FLOAT32},
+               values=lambda v: {"count": math.prod(shape_of(v, "self"))}, to={"input": FLOAT32}, constraints=(_SPREAD,),
                names=("ttnn.min", "ttnn.max", "ttnn.divide", "ttnn.subtract", "ttnn.multiply", "ttnn.floor", "ttnn.where", "ttnn.eq", "ttnn.sum"), status="composite",
                reason="each value's bin, compared with all bins, and a sum: bins times the memory", compare="exact",
                route=lambda v: "" if v.get("min") != v.get("max") else "own_range")  # fmt: skip
