@@ -28,6 +28,8 @@ RANDN = "torch.randn({shape})"
 POSITIVE = "torch.rand({shape}) + 0.5"
 INTEGERS = "torch.randint(0, 100, {shape})"
 POSITIVE_INTEGERS = "torch.randint(1, 100, {shape})"
+FEW = "torch.randint(-1, 2, {shape}).float()"
+"""Values that meet, and of both signs."""
 SHIFTS = "torch.randint(0, 8, {shape})"
 BOOLEANS = "torch.randint(0, 2, {shape}).bool()"
 
@@ -185,7 +187,7 @@ def _made_as(operand: Operand, make: str) -> str:
         return ""
     if make.endswith(".sort().values"):
         return f"{INTEGERS}.sort().values"
-    return POSITIVE_INTEGERS if make == POSITIVE else SHIFTS if make == SHIFTS else ""
+    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(make, "")
 
 
 def _values(variation: Variation, texts: tuple[str, ...], values: Values | None) -> dict[str, object]:

@@ -6,8 +6,8 @@ counts as caught when one case of the route fails in exact mode: by another valu
 Not made, because the right program and the mutant are the same one:
 
 - swapped operands of an op that is commutative (`COMMUTATIVE`);
-- a dropped argument whose value in every case is ttnn's own default (`DEFAULTS`), and a dropped reshape, squeeze or
-  typecast where shape and values stay as they are (seen as such by running it: `is_neutral`);
+- a dropped argument whose value in every case is ttnn's own default (`DEFAULTS`);
+- dropped calls that change no value in exact mode (`NEUTRAL`): typecasts and layouts;
 - arguments that only say where and how a tensor is kept (`PLACEMENT`): values in exact mode do not depend on them.
 """
 
@@ -15,9 +15,19 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from trial import Trial, trial_board
+
+from bringup.coverage import judge_variation
+from bringup.lines.read import read_line
+from bringup.ops.registry import registry
+from bringup.ops.spec import Lowering
 
 COMMUTATIVE = {
     f"ttnn.{name}"
@@ -30,9 +40,11 @@ DEFAULTS: dict[str, tuple[Any, ...]] = {
     "keepdim": (False,), "alpha": (1, 1.0), "value": (1, 1.0), "dilation": ((1, 1), [1, 1], 1, (1, 1, 1)), "groups": (1,),
     "padding": ((0, 0), [0, 0], 0, (0, 0, 0)), "stride": ((1, 1), 1, (1, 1, 1)), "ceil_mode": (False,),
     "count_include_pad": (True,), "output_padding": ((0, 0),), "correction": (True,), "descending": (False,),
-    "diagonal": (0,), "dim": (), "mode": ("nearest",), "rounding_mode": (None,), "padding_mode": ("zeros",), "training": (False,),
-    "align_corners": (False,), "return_output_dim": (), "inplace": (), "steps": (),
+    "diagonal": (0,), "mode": ("nearest",), "rounding_mode": (None,), "padding_mode": ("zeros",), "training": (False,),
+    "is_causal": (True,), "ttnn.softmax dim": (-1,), "ttnn.sort dim": (-1,), "ttnn.topk dim": (-1,), "ttnn.split dim": (0,),
+    "ttnn.concat dim": (0,),
 }  # fmt: skip
+"""By keyword, or by op and keyword."""
 PLACEMENT = {"dtype", "layout", "device", "memory_config", "return_output_dim", "inplace"}
 NEUTRAL = {
     "ttnn.to_layout",
@@ -66,7 +78,7 @@ class Mutant:
 
 def mutants(op: str, route: tuple[str, ...]) -> Iterator[Mutant]:
     """All mutants of a route."""
-    tree = ast.parse("\n".join(route).replace("{", f"({_PLACEHOLDER}").replace("}", ")")) if False else _parse(route)
+    tree = _parse(route)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node).startswith("ttnn.")]
     for index, call in enumerate(calls):
         for fault, change in _faults(call):
@@ -79,14 +91,10 @@ def mutants(op: str, route: tuple[str, ...]) -> Iterator[Mutant]:
 
 
 def _parse(route: tuple[str, ...]) -> ast.Module:
-    import re
-
     return ast.parse(re.sub(r"\{(\w+)\}", rf"{_PLACEHOLDER}\1", "\n".join(route)))
 
 
 def _print(tree: ast.Module) -> tuple[str, ...]:
-    import re
-
     return (re.sub(rf"{_PLACEHOLDER}(\w+)", r"{\1}", ast.unparse(tree)),)
 
 
@@ -183,8 +191,10 @@ def off_by_one(value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     if isinstance(value, float):
-        return value * 1.5 + 0.25
-    if isinstance(value, (list, tuple)) and value:
+        return value * 1.5 + 0.33
+    if isinstance(value, (list, tuple)) and not value:
+        return type(value)([1])
+    if isinstance(value, (list, tuple)):
         return type(value)([*value[:-1], off_by_one(value[-1])])
     return value
 
@@ -192,9 +202,10 @@ def off_by_one(value: Any) -> Any:
 def dropped_default(mutant: Mutant, values: dict[str, Any]) -> bool:
     """Whether the fault drops an argument that has ttnn's default in a case with these values."""
     name = mutant.fault.partition(": ")[2].removesuffix(" dropped")
-    if not mutant.fault.endswith(" dropped") or name not in DEFAULTS:
-        return False
     call = mutant.fault.partition(":")[0]
+    defaults = DEFAULTS.get(f"{call} {name}", DEFAULTS.get(name))
+    if not mutant.fault.endswith(" dropped") or defaults is None:
+        return False
     for node in ast.walk(_parse(mutant.route)):
         if isinstance(node, ast.Call) and _name(node) == call:
             for keyword in node.keywords:
@@ -207,6 +218,75 @@ def dropped_default(mutant: Mutant, values: dict[str, Any]) -> bool:
                             found = ast.literal_eval(value)
                         except ValueError:
                             return False
-                    if found not in DEFAULTS[name]:
+                    if found not in defaults:
                         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a mutant: `caught` by a case, `missed` by all, or `equivalent` by one of the rules."""
+
+    mutant: Mutant
+    standing: str
+    words: str = ""
+
+
+def routes_of(lines: list[dict[str, Any]]) -> dict[tuple[str, tuple[str, ...]], list[Lowering]]:
+    """The lowerings of the cases by op and statements."""
+    rows = registry()
+    found: dict[tuple[str, tuple[str, ...]], list[Lowering]] = {}
+    for number, line in enumerate(lines):
+        variation = read_line(number, json.dumps(line)).variation
+        row = rows.get(variation.op) if variation else None
+        if row is None or row.lower is None or judge_variation(variation, row).status not in ("native", "composite"):
+            continue
+        lowering = row.lower(variation)
+        found.setdefault((row.op, lowering.ttnn), []).append(lowering)
+    return found
+
+
+def try_mutants(work: list[tuple[Mutant, list[Lowering]]]) -> Iterator[Outcome]:
+    """Run mutants on the emulated board, in child processes: a fault may end one, and is caught then."""
+    done = 0
+    while done < len(work):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            _work(work[done:], writer)
+        os.close(writer)
+        with os.fdopen(reader) as lines:
+            for text in lines:
+                yield Outcome(work[done][0], *json.loads(text))
+                done += 1
+        os.waitpid(child, 0)
+        if done < len(work):
+            yield Outcome(work[done][0], "caught", "ttnn ended the process")
+            done += 1
+
+
+def _work(work: list[tuple[Mutant, list[Lowering]]], writer: int) -> None:
+    with os.fdopen(writer, "w", buffering=1) as out, trial_board() as trial:
+        for index, (mutant, lowerings) in enumerate(work):
+            out.write(json.dumps(_try(trial, mutant, lowerings)) + "\n")
+            if index % 40 == 39:
+                trial.free()
+        out.flush()
+        os._exit(0)
+
+
+def _try(trial: Trial, mutant: Mutant, lowerings: list[Lowering]) -> tuple[str, str]:
+    for lowering in lowerings:
+        words = trial.run(lowering, mutant.statements, off_by_one=off_by_one)
+        if words:
+            return "caught", words
+    if all(dropped_default(mutant, dict(lowering.values)) for lowering in lowerings):
+        return "equivalent", "an argument that has ttnn's default"
+    return "missed", ""
+
+
+def share_caught(outcomes: list[Outcome]) -> float:
+    """Of the mutants that are no equivalent ones."""
+    counted = [outcome for outcome in outcomes if outcome.standing != "equivalent"]
+    return sum(outcome.standing == "caught" for outcome in counted) / max(1, len(counted))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, shape_of
-from bringup.ops.lowering import POSITIVE, RANDN, SHIFTS, row
+from bringup.ops.lowering import FEW, POSITIVE, RANDN, SHIFTS, row
 from bringup.ops.spec import Constraint, OpSpec
 
 _BROADCAST = limit(
@@ -120,6 +120,7 @@ def _comparison(name: str, overload: str) -> OpSpec:
         f"aten.{name}.{overload}",
         f"torch.{name}(torch_input, {torch_other})",
         f"ttnn.{name}(input, {ttnn_other})",
+        make={"input": FEW, "other": FEW} if name in ("eq", "ne") else {},
         compare="exact",
         constraints=limits,
         promotes="together",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
@@ -230,6 +231,33 @@ def _conv_transpose3d(v: Variation) -> Lowering:
     return Lowering(inputs, torch, tuple(lines), values, pcc=_PCC, relative_error=0.05, route=_route(v))
 
 
+def _batched(lower: Callable[[Variation], Lowering], rank: int) -> Callable[[Variation], Lowering]:
+    """Also for an input without a batch dimension, which is one of 1."""
+
+    def lower_any(v: Variation) -> Lowering:
+        found = shape_of(v, "input")
+        if len(found) == rank:
+            return lower(v)
+        given = v.get("input")
+        assert isinstance(given, Operand)
+        arguments = tuple(
+            replace(a, value=replace(given, shape=(1, *found))) if a.name == "input" else a for a in v.arguments
+        )
+        made = lower(replace(v, arguments=arguments))
+        inputs = tuple(
+            replace(i, shape=found, to_ttnn=i.to_ttnn.replace("{torch}", "{torch}.unsqueeze(0)", 1))
+            if i.name == "input"
+            else i
+            for i in made.inputs
+        )
+        lines = tuple(line.replace("= input_shape", "= (1, *input_shape)") for line in made.ttnn)
+        return replace(
+            made, inputs=inputs, ttnn=(*lines, "output = ttnn.squeeze(output, 0)"), route=f"{made.route}_unbatched"
+        )
+
+    return lower_any
+
+
 def _convolution(v: Variation) -> Lowering:
     rank = len(shape_of(v, "input"))
     if v.get("transposed"):
@@ -262,44 +290,33 @@ _WHOLE_3D: Constraint = limit(
     ),
     lambda v: f"groups {v.get('groups')}, padding {list(_padding(v))}",
 )  # fmt: skip
-_BATCHED_2D = (rank_is("input", 4), _KERNEL_FITS)
+
+
+def _fits(lower: Callable[[Variation], Lowering], op: str, ttnn: str, rank: int) -> OpSpec:
+    return OpSpec(op, "native", (ttnn,), "", (rank_is("input", rank - 1, rank), _KERNEL_FITS), _batched(lower, rank))
+
+
+def _transposed(lower: Callable[[Variation], Lowering], op: str, rank: int) -> OpSpec:
+    return OpSpec(
+        op, "native", ("ttnn.conv_transpose2d",), "", (rank_is("input", rank - 1, rank),), _batched(lower, rank)
+    )
+
+
+_SPREAD = (
+    "zeros between the elements by a matmul per strided dimension, then a convolution with the kernel turned round"
+)
+_EVERY = ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimental.conv3d")
 
 ROWS = (
-    OpSpec("aten.conv1d.default", "native", ("ttnn.conv1d",), "", (rank_is("input", 3), _KERNEL_FITS), _conv1d),
-    OpSpec("aten.conv1d.padding", "native", ("ttnn.conv1d",), "", (rank_is("input", 3),), _conv1d),
-    OpSpec("aten.conv2d.default", "native", ("ttnn.conv2d",), "", _BATCHED_2D, _conv2d),
-    OpSpec("aten.conv2d.padding", "native", ("ttnn.conv2d",), "", _BATCHED_2D, _conv2d),
-    OpSpec("aten.conv3d.default", "native", ("ttnn.experimental.conv3d",), "", (rank_is("input", 5),), _conv3d),
-    OpSpec(
-        "aten.conv_transpose2d.input",
-        "native",
-        ("ttnn.conv_transpose2d",),
-        "",
-        (rank_is("input", 4),),
-        _conv_transpose2d,
-    ),
-    OpSpec(
-        "aten.convolution.default",
-        "native",
-        ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimental.conv3d"),
-        "",
-        (rank_is("input", 3, 4, 5), _WHOLE_3D, _KERNEL_FITS),
-        _convolution,
-    ),
-    OpSpec(
-        "aten.conv_transpose1d.default",
-        "native",
-        ("ttnn.conv_transpose2d", "ttnn.reshape"),
-        "",
-        (rank_is("input", 3),),
-        _conv_transpose1d,
-    ),
-    OpSpec(
-        "aten.conv_transpose3d.input",
-        "composite",
-        ("ttnn.matmul", "ttnn.pad", "ttnn.experimental.conv3d"),
-        "zeros between the elements by a matmul per strided dimension, then a convolution with the kernel turned round",
-        (rank_is("input", 5), _WHOLE_3D),
-        _conv_transpose3d,
-    ),
-)
+    _fits(_conv1d, "aten.conv1d.default", "ttnn.conv1d", 3),
+    _fits(_conv1d, "aten.conv1d.padding", "ttnn.conv1d", 3),
+    _fits(_conv2d, "aten.conv2d.default", "ttnn.conv2d", 4),
+    _fits(_conv2d, "aten.conv2d.padding", "ttnn.conv2d", 4),
+    _fits(_conv3d, "aten.conv3d.default", "ttnn.experimental.conv3d", 5),
+    _fits(_conv3d, "aten.conv3d.padding", "ttnn.experimental.conv3d", 5),
+    _transposed(_conv_transpose1d, "aten.conv_transpose1d.default", 3),
+    _transposed(_conv_transpose2d, "aten.conv_transpose2d.input", 4),
+    OpSpec("aten.conv_transpose3d.input", "composite", ("ttnn.matmul", "ttnn.pad", "ttnn.experimental.conv3d"), _SPREAD,
+           (rank_is("input", 5), _WHOLE_3D), _conv_transpose3d),
+    OpSpec("aten.convolution.default", "native", _EVERY, "", (rank_is("input", 3, 4, 5), _WHOLE_3D, _KERNEL_FITS), _convolution),
+)  # fmt: skip

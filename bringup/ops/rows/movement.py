@@ -279,20 +279,19 @@ def _flip(v: Variation) -> Lowering:
     for index, dim in enumerate(dims):
         source = "input" if index == 0 else "output"
         front = (dim, *(i for i in range(len(shape)) if i != dim))
-        back = tuple(front.index(i) for i in range(len(shape)))
         moved = tuple(shape[i] for i in front)
-        values |= {
-            f"front_{dim}": front,
-            f"back_{dim}": back,
-            f"moved_{dim}": moved,
-            f"rows_{dim}": (moved[0], math.prod(moved[1:])),
-        }
+        values |= {f"moved_{dim}": moved, f"rows_{dim}": (moved[0], math.prod(moved[1:]))}
+        turned, back = source, "output = ttnn.reshape(output, {moved})"
+        if dim:
+            values |= {f"front_{dim}": front, f"back_{dim}": tuple(front.index(i) for i in range(len(shape)))}
+            turned = f"ttnn.permute({source}, {{front_{dim}}})"
+            back = f"output = ttnn.permute(ttnn.reshape(output, {{moved}}), {{back_{dim}}})"
         lines += [
             f"reverse = torch.arange({moved[0]} - 1, -1, -1).reshape(1, -1)",
             "reverse = ttnn.from_torch(reverse, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
-            f"table = ttnn.to_layout(ttnn.permute({source}, {{front_{dim}}}), ttnn.ROW_MAJOR_LAYOUT)",
+            f"table = ttnn.to_layout({turned}, ttnn.ROW_MAJOR_LAYOUT)",
             f"output = ttnn.embedding(reverse, ttnn.reshape(table, {{rows_{dim}}}))",
-            f"output = ttnn.permute(ttnn.reshape(output, {{moved_{dim}}}), {{back_{dim}}})",
+            back.replace("{moved}", f"{{moved_{dim}}}"),
         ]
     return Lowering(
         (operand(v, "self"),),

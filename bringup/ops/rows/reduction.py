@@ -8,7 +8,7 @@ from functools import partial
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import floats_only, limit, rank_at_most, shape_of
-from bringup.ops.lowering import FLOAT32, POSITIVE, plain, positive_dims
+from bringup.ops.lowering import FEW, FLOAT32, POSITIVE, plain, positive_dims
 from bringup.ops.lowering import row as any_row
 from bringup.ops.spec import OpSpec, Status
 
@@ -209,7 +209,7 @@ def _any(op: str, is_all: bool) -> OpSpec:
         return f"ttnn.{reduce}(ttnn.nez(input){given})"
 
     return row(op, torch, lines, names=(f"ttnn.{reduce}", "ttnn.nez"), status="composite",
-               reason=f"the {reduce} of what is not zero", compare="exact")  # fmt: skip
+               reason=f"the {reduce} of what is not zero", compare="exact", make={"input": FEW})  # fmt: skip
 
 
 def _diff(v: Variation) -> dict[str, object]:

@@ -95,6 +95,9 @@ for x in (RANKS[0], RANKS[2], RANKS[4]):
         "floor_divide.Scalar",
     ):
         add(op, x, 0.7)
+    for op in ("eq", "ne"):
+        add(f"{op}.Tensor", x, x)
+        add(f"{op}.Scalar", x, 1)
     add("add.Tensor", x, x, alpha=0.3)
     add("add.Tensor", x, 1.5, alpha=0.3)
     add("sub.Scalar", x, 1.5, 2)
@@ -138,6 +141,9 @@ add("fmod.Scalar", i(6, 7), 5)
 add("div.Tensor_mode", i(6, 7), 4, rounding_mode="floor")
 add("pow.Tensor_Scalar", i(6, 7), 2)
 add("add.Tensor", i(6, 7), i(6, 7), alpha=3)
+add("eq.Scalar", i(6, 7), 1)
+add("ne.Scalar", i(6, 7), 1)
+add("eq.Tensor", b(6, 7), b(6, 7))
 for op in ("lt", "ge", "ne"):
     add(f"{op}.Scalar", i(6, 7), 40)
     add(f"{op}.Tensor", i(6, 7), i(6, 1))
