@@ -127,6 +127,8 @@ def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple
             value = parameter.default_value
         elif "Optional" in str(parameter.type):
             value = None
+        elif parameter.name == "device":
+            value = "cpu"
         else:
             raise UsageError(f"{overload} needs {parameter.name}")
         bound.append((parameter.name, _value(value, str(parameter.real_type))))

@@ -133,6 +133,7 @@ ROWS = (
     _scaled("sub", "Tensor", "ttnn.subtract", "ttnn.subalpha"),
     _scaled("sub", "Scalar", "ttnn.subtract", "ttnn.subalpha"),
     _two("aten.mul.Tensor", "mul", "ttnn.multiply"),
+    _two("aten.multiply.Tensor", "mul", "ttnn.multiply"),
     _two("aten.mul.Scalar", "mul", "ttnn.multiply"),
     _two("aten.div.Tensor", "div", "ttnn.divide", other=POSITIVE),
     _two("aten.div.Scalar", "div", "ttnn.divide"),

@@ -395,6 +395,7 @@ ROWS = (
     row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact", folds=_same_dims),
     row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
     row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
+    OpSpec("aten.concat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
     OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
     row("aten.stack.default", "torch.stack(torch_tensors, dim={dim})", "ttnn.stack(tensors, {dim})", compare="exact", constraints=(_SAME_DTYPES,)),
     *(_split(f"aten.{name}") for name in ("split.Tensor", "split_with_sizes.default", "chunk.default", "tensor_split.sections")),

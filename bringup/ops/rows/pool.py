@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, numbers, pair, rank_is, shape_of
+from bringup.ops.constraints import floats_only, numbers, one_of, pair, rank_is, shape_of
 from bringup.ops.lowering import operand
 from bringup.ops.rows.resize import adaptive_average, average, resized
 from bringup.ops.spec import Compare, Lowering, OpSpec
@@ -229,6 +229,32 @@ _MAX_3D = (
 )
 
 
+_GRID_NHWC = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_GRID = "ttnn.from_torch({torch}, dtype=ttnn.float32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+
+
+def _grid_sample(v: Variation) -> Lowering:
+    """Channels are filled up to a multiple of 32, which ttnn.grid_sample wants."""
+    channels = shape_of(v, "input")[1]
+    fill = -channels % 32
+    values: dict[str, object] = {"align_corners": bool(v.get("align_corners"))}
+    call = "output = ttnn.grid_sample(input, grid, align_corners={align_corners})"
+    lines: tuple[str, ...] = (call, "output = ttnn.permute(output, (0, 3, 1, 2))")
+    if fill:
+        batch, _, height, width = v.outputs[0].shape
+        values |= {"around": [(0, 0)] * 3 + [(0, fill)], "ends": [batch, height, width, channels]}
+        cut = "output = ttnn.slice(output, [0, 0, 0, 0], {ends})"
+        lines = ("input = ttnn.pad(input, {around}, 0.0)", call, cut, lines[1])
+    torch = "torch.nn.functional.grid_sample(torch_input, torch_grid, align_corners={align_corners})"
+    inputs = (operand(v, "input", to=_GRID_NHWC), operand(v, "grid", make="torch.rand({shape}) * 2.2 - 1.1", to=_GRID))
+    return Lowering(inputs, torch, lines, values, pcc=0.99, relative_error=0.05, route="padded" if fill else "")
+
+
+_GRID_LIMITS = (rank_is("input", 4), one_of("interpolation_mode", 0), one_of("padding_mode", 0))
+
+
 def _scale(v: Variation) -> tuple[float, float]:
     before, after = shape_of(v, "input")[-2:] or shape_of(v, "self")[-2:], v.outputs[0].shape[-2:]
     return after[0] / before[0], after[1] / before[1]
@@ -277,6 +303,8 @@ ROWS = (
     _adaptive_avg_row("aten._adaptive_avg_pool2d.default"),
     OpSpec("aten.adaptive_max_pool2d.default", "native", _LARGEST_NAMES, "", _IMAGES, _adaptive_max(2)),
     OpSpec("aten.adaptive_max_pool3d.default", "composite", _LARGEST_NAMES[1:], "per dimension a look-up of each window's elements, and their maximum", (floats_only("self"),), _adaptive_max(3)),
+    OpSpec("aten.grid_sampler.default", "native", ("ttnn.grid_sample", "ttnn.pad"), "", _GRID_LIMITS, _grid_sample),
+    OpSpec("aten.grid_sampler_2d.default", "native", ("ttnn.grid_sample", "ttnn.pad"), "", _GRID_LIMITS, _grid_sample),
     _max_pool3d("aten.max_pool3d.default"),
     _max_pool3d("aten.max_pool3d_with_indices.default"),
     _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),

@@ -22,7 +22,16 @@ def _dim(v: Variation) -> int:
 
 
 def _source(v: Variation, name: str) -> tuple[Tensor, ...]:
-    return (operand(v, name),) if isinstance(v.get(name), Operand) else ()
+    return (_own(v, name),) if isinstance(v.get(name), Operand) else ()
+
+
+def _own(v: Variation, name: str) -> Tensor:
+    """Integers in rows: in tiles ttnn scatters them along no more than 256."""
+    return operand(v, name, to=INT32_ROW_MAJOR if dtype_of(v, name).startswith(("int", "uint")) else "")
+
+
+def _layout(v: Variation) -> str:
+    return "ROW_MAJOR" if _device_dtype(v) == "ttnn.int32" else "TILE"
 
 
 def _device_dtype(v: Variation) -> str:
@@ -34,14 +43,14 @@ def _scatter(v: Variation, source: str, call: str, torch: str) -> Lowering:
     shape, index = shape_of(v, "self"), shape_of(v, "index")
     dim = _dim(v)
     made = f"torch.randint(0, {shape[dim]}, {{shape}})" if call == _ADDS else _DIFFERENT.format(dim=dim)
-    inputs = (operand(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
+    inputs = (_own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
     values: dict[str, object] = {"dim": dim}
     lines: list[str] = []
     if len(inputs) == 2:
         values |= {"index_shape": index, "value": plain(v.get("value"))}
         lines.append(
             f"{source} = ttnn.from_torch(torch.full({{index_shape}}, {{value}}), dtype={_device_dtype(v)}, "
-            "layout=ttnn.TILE_LAYOUT, device=device)"
+            f"layout=ttnn.{_layout(v)}_LAYOUT, device=device)"
         )
     elif shape_of(v, source) != index:
         values |= {"zeros": [0] * len(index), "index_shape": index}
@@ -78,7 +87,7 @@ def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
         if call == _ADDS
         else f"torch.randperm({shape[dim]})[: {count}].reshape({{shape}})"
     )
-    inputs = (operand(v, "self"), operand(v, "index", make=made, to=INT32), *_source(v, source))
+    inputs = (_own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
     values: dict[str, object] = {
         "dim": dim,
         "column": [count if i == dim else 1 for i in rank],
@@ -91,7 +100,7 @@ def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
         if len(inputs) == 2:
             values["value"] = plain(v.get("value"))
             lines.append(
-                f"{source} = ttnn.from_torch(torch.full({{slices}}, {{value}}), dtype={_device_dtype(v)}, layout=ttnn.TILE_LAYOUT, device=device)"
+                f"{source} = ttnn.from_torch(torch.full({{slices}}, {{value}}), dtype={_device_dtype(v)}, layout=ttnn.{_layout(v)}_LAYOUT, device=device)"
             )
         else:
             lines.append(f"{source} = ttnn.repeat(ttnn.reshape({source}, {[1] * len(shape)}), {{slices}})")
@@ -175,7 +184,10 @@ def _put_at(v: Variation) -> Lowering:
         "repeats": tuple(r // a if a else 1 for r, a in zip(result, aligned, strict=True)), "split": (*found.sizes, *found.rest),
     }  # fmt: skip
     lines = [*combined_index(names, found.sizes)] or ["index = index0"]
-    lines.append("index = ttnn.repeat(ttnn.reshape(index, ({count}, 1)), (1, {width}))")
+    lines += [
+        "index = ttnn.repeat(ttnn.reshape(index, ({count}, 1)), (1, {width}))",
+        "index = ttnn.to_layout(index, ttnn.ROW_MAJOR_LAYOUT)",
+    ]
     lines.append("values = ttnn.repeat(ttnn.reshape(values, {aligned}), {repeats})")
     if not in_order(undo):
         lines.append("values = ttnn.permute(values, {undo})")
@@ -192,7 +204,7 @@ def _put_at(v: Variation) -> Lowering:
     torch = ", ".join(f"torch_{by_dim[i]}" if i in by_dim else "None" for i in range(dims[-1] + 1))
     torch = f"torch.ops.aten.index_put(torch_input, [{torch}], torch_values, {bool(v.get('accumulate'))})"
     route = "_".join(("add" if call == _ADDS else "at", *map(str, dims)))
-    return Lowering((operand(v, "self"), *ids, operand(v, "values")), torch, tuple(lines), values, route=route)
+    return Lowering((_own(v, "self"), *ids, _own(v, "values")), torch, tuple(lines), values, route=route)
 
 
 def _different(size: int, count: int) -> str:

@@ -150,5 +150,6 @@ for op in ("lt", "ge", "ne"):
 add("maximum.default", i(6, 7), i(6, 7))
 add("where.self", b(1, 1, 6, 7), t(2, 3, 6, 7), t(1, 3, 1, 7))
 add("mul.Tensor", t(), t(3, 5))
+add("multiply.Tensor", t(4, 3, 5), t(3, 1))
 add("add.Tensor", t(0, 5), t(0, 5))
 add("addcmul.default", t(3, 5), t(3, 1), t(5))

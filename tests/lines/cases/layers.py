@@ -57,6 +57,9 @@ for op in ("adaptive_avg_pool3d.default", "_adaptive_avg_pool3d.default"):
     add(op, t(2, 6, 5, 7, 8), [2, 3, 5])
 add("avg_pool1d.default", t(2, 6, 20), [3], [2], [1], True, False)
 add("avg_pool1d.default", t(6, 20), [4])
+for op in ("grid_sampler.default", "grid_sampler_2d.default"):
+    add(op, t(1, 32, 5, 6), t(1, 3, 4, 2), 0, 0, False)
+    add(op, t(2, 5, 5, 6), t(2, 3, 4, 2), 0, 0, True)
 add("avg_pool2d.default", t(1, 16, 13, 15), [3, 2], [2, 1], [1, 0], True, False)
 add("avg_pool2d.default", t(1, 16, 13, 15), [3, 3], [2, 2], [1, 1], False, True, 5)
 add("avg_pool2d.default", t(5, 12, 14), [2, 3])
