@@ -182,17 +182,14 @@ def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
         return replace(verdict, status=status, reason=f"{verdict.reason}; {reason}", source="torch's decomposition")
     running = [part for part in parts if part.status != "folded"]
     ttnn = tuple(dict.fromkeys(name for part in running for name in part.ttnn))
-    evidence = min((part.evidence for part in running), key=EVIDENCE_ORDER.index, default="table")
+    evidence: Evidence = min((part.evidence for part in running), key=EVIDENCE_ORDER.index, default="table")
     status = "composite" if running else "folded"
     source = running[0].source if running else verdict.source
-    return replace(
-        verdict,
-        status=status,
-        evidence=evidence,
-        reason=f"torch takes it apart into {listed}",
-        ttnn=ttnn,
-        source=source,
-    )
+    reason = f"torch takes it apart into {listed}"
+    weakest = next((part for part in running if part.evidence == evidence), None)
+    if weakest and evidence not in ("emulated", "hardware") and weakest.reason:
+        reason = f"{reason}; {weakest.op}: {weakest.reason}"
+    return replace(verdict, status=status, evidence=evidence, reason=reason, ttnn=ttnn, source=source)
 
 
 def _lowered_names(lowered: Lowering | None, row: OpSpec) -> tuple[str, ...]:

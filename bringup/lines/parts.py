@@ -39,7 +39,7 @@ def take_apart(variation: Variation, keeps: Callable[[str], bool]) -> tuple[Vari
     nodes = [node for node in graph.nodes if isinstance(node.target, torch._ops.OpOverload)]
     if len(nodes) > _MOST or any(node.target is overload for node in nodes):
         return ()
-    kinds = [operand.kind for _, operand in variation.operands()]
+    kinds: list[str] = [operand.kind for _, operand in variation.operands()]
     try:
         return _variations(graph, nodes, kinds)
     except UsageError:

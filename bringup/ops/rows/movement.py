@@ -333,7 +333,7 @@ def _as_strided(v: Variation) -> Lowering:
             route="view",
         )
     offset = v.get("storage_offset") or 0
-    values = {"size": numbers(v, "size"), "stride": numbers(v, "stride"), "offset": offset}
+    values: dict[str, object] = {"size": numbers(v, "size"), "stride": numbers(v, "stride"), "offset": offset}
     return _picked(v, "torch.as_strided(torch_input, {size}, {stride}, {offset})", shape_of(v, "self"), values)
 
 

@@ -36,7 +36,7 @@ def _pool(
     compare: Compare,
 ) -> Callable[[Variation], Lowering]:
     def lower(v: Variation) -> Lowering:
-        lines = (
+        lines: tuple[str, ...] = (
             _DIMS,
             f"output = {call}(input_tensor=input, batch_size=batch_size, input_h=height, input_w=width, channels=channels, "
             f"{', '.join(arguments)})",
@@ -160,7 +160,7 @@ _LARGEST_NAMES = ("ttnn.adaptive_max_pool2d", "ttnn.embedding", "ttnn.max", "ttn
 
 
 def _is_global(v: Variation) -> bool:
-    return v.outputs[0].shape[-2:] == (1, 1)
+    return pair(v, "output_size") == (1, 1)
 
 
 def _adaptive_avg(v: Variation) -> Lowering:

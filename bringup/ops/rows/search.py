@@ -45,11 +45,10 @@ def _search_lines(v: Variation) -> tuple[str, ...]:
 
 def _search_values(v: Variation) -> dict[str, object]:
     shape, boundaries = shape_of(v, "self"), shape_of(v, "sorted_sequence")
-    if len(boundaries) == 1:
-        column, line = (math.prod(shape), 1), (1, boundaries[0])
-    else:
-        lead = math.prod(shape[:-1])
-        column, line = (lead, shape[-1], 1), (lead, 1, boundaries[-1])
+    lead = math.prod(shape[:-1])
+    is_one = len(boundaries) == 1
+    column = (math.prod(shape), 1) if is_one else (lead, shape[-1], 1)
+    line = (1, boundaries[0]) if is_one else (lead, 1, boundaries[-1])
     return {"column": column, "row": line, "shape": shape, "right": _is_right(v)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import floats_only, limit, one_of, shape_of
-from bringup.ops.lowering import POSITIVE, RANDN, plain, row
+from bringup.ops.lowering import FLOAT32, POSITIVE, RANDN, plain, row
 from bringup.ops.spec import OpSpec
 
 _FLOATS = (floats_only("self"),)
@@ -58,8 +58,8 @@ _POW_LIMIT = limit(
 
 _WITH_NANS = "1 / torch.randint(-1, 2, {shape}) * torch.randint(0, 2, {shape})"
 _NAN_TO_NUM = "torch.nan_to_num(torch_input, {nan}, {posinf}, {neginf})"
-_LARGEST = 3.3895313892515355e38
-"""Of bfloat16; torch takes that of its own dtype."""
+_LARGEST = 3.4028234663852886e38
+"""Of float32, which is what the operand is moved as: in bfloat16 it would be infinite."""
 
 
 def _nan_values(v: Variation) -> dict[str, object]:
@@ -125,7 +125,7 @@ ROWS = (
     row("aten.softshrink.default", "torch.nn.functional.softshrink(torch_input, {lambd})", "ttnn.softshrink(input, lambd={lambd})", constraints=_FLOATS),
     row("aten.threshold.default", "torch.nn.functional.threshold(torch_input, {threshold}, {value})", "ttnn.threshold(input, {threshold}, {value})", promotes="float32"),
     row("aten.nan_to_num.default", _NAN_TO_NUM, _nan_lines, status="composite", reason="a where for each of nan and the infinities",
-        names=("ttnn.where", "ttnn.isnan", "ttnn.isposinf", "ttnn.isneginf"), values=_nan_values, make={"input": _WITH_NANS}, folds=_never_nan),
+        names=("ttnn.where", "ttnn.isnan", "ttnn.isposinf", "ttnn.isneginf"), values=_nan_values, make={"input": _WITH_NANS}, to={"input": FLOAT32}, folds=_never_nan),
     row("aten.alias.default", "torch_input", "ttnn.identity(input)", compare="exact"),
     row("aten.bitwise_not.default", "torch.bitwise_not(torch_input)", _bitwise_not, names=("ttnn.logical_not", "ttnn.bitwise_not"), compare="exact"),
     row("aten.celu.default", "torch.nn.functional.celu(torch_input, alpha={alpha})", "ttnn.celu(input, alpha={alpha})", constraints=_FLOATS),
