@@ -175,7 +175,11 @@ def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
         return verdict
     counts = Counter(part.op for part in parts)
     listed = ", ".join(f"{op} x{count}" if count > 1 else op for op, count in counts.items())
-    failing = [part for part in parts if not part.is_supported]
+    failing = sorted(
+        (part for part in parts if not part.is_supported), key=lambda part: STATUS_ORDER.index(part.status)
+    )
+    if failing and all(part.op.startswith("prims.") for part in failing) and verdict.status != "unknown":
+        return verdict
     if failing:
         reason = f"torch takes it apart into {listed}; {failing[0].op} is {failing[0].status}: {failing[0].reason}"
         status: Status = "missing" if verdict.status == "unknown" else verdict.status
