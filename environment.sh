@@ -74,9 +74,9 @@ rm -rf "$venv"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check "$(grep '^uv==' constraints.txt)" 2>/dev/null || say "uv cannot be had: using pip"
 if [ -x "$venv/bin/uv" ]; then
     # Bytecode is compiled here, once: imports of torch take three times as long without it.
-    "$venv/bin/uv" pip install -q --compile-bytecode --python "$venv/bin/python" -c constraints.txt -e '.[models,ttnn,dev]'
+    "$venv/bin/uv" pip install -q --compile-bytecode --python "$venv/bin/python" -c constraints.txt -e '.[models,ttnn,issues,dev]'
 else
-    "$venv/bin/python" -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[models,ttnn,dev]'
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[models,ttnn,issues,dev]'
 fi
 echo "$wanted" > "$venv/stamp"
 "$venv/bin/python" -c 'import ttnn' >/dev/null 2>&1 || say "ttnn has no wheel for this Python or machine: everything up to coverage by table works without it"

@@ -11,6 +11,7 @@ from bringup.coverage import Coverage, judge
 from bringup.errors import FolderError
 from bringup.inventory import Inventory
 from bringup.ir import Graph
+from bringup.issues.links import IssueLink
 from bringup.json_files import from_json, to_json
 from bringup.module_classes import take_inventory
 from bringup.sources.loaded import ModelInfo
@@ -21,12 +22,13 @@ TTNN_VERSION = "0.81.1"
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A model's description, graph, inventory and coverage."""
+    """A model's description, graph, inventory and coverage, and the issues of its gaps."""
 
     info: ModelInfo
     graph: Graph
     inventory: Inventory
     coverage: Coverage
+    issues: tuple[IssueLink, ...] = ()
 
     @property
     def name(self) -> str:
@@ -46,13 +48,14 @@ _FILES: dict[str, type[Any]] = {"info": ModelInfo, "graph": Graph, "inventory": 
 def analyse(info: ModelInfo, graph: Graph, folder: Path | None = None) -> Analysis:
     """Inventory and coverage of a traced model, with the evidence of the checks that ran in its folder."""
     from bringup.check.evidence import apply_evidence, read_check
+    from bringup.issues.state import read_state
     from bringup.ops.registry import registry, registry_hash
 
     inventory = take_inventory(graph)
     coverage = judge(graph, inventory, registry(), registry_hash=registry_hash(), ttnn_version=TTNN_VERSION)
     if folder is not None:
         coverage = apply_evidence(coverage, graph, inventory, registry(), read_check(folder))
-    return Analysis(info, graph, inventory, coverage)
+    return Analysis(info, graph, inventory, coverage, read_state(folder).links if folder is not None else ())
 
 
 def analysis_files(analysis: Analysis) -> dict[str, str]:
@@ -66,6 +69,8 @@ def read_analysis(folder: Path, progress: Callable[[str], None] = lambda text: N
     Raises:
         FolderError: the folder is not a bring-up folder, or a file of it is damaged.
     """
+    from bringup.issues.state import read_state
+
     parts: dict[str, Any] = {}
     for name, class_ in _FILES.items():
         path = folder / _path(name)
@@ -79,7 +84,7 @@ def read_analysis(folder: Path, progress: Callable[[str], None] = lambda text: N
                 next_step="make one with `bringup init MODEL`",
             ) from error
         parts[name] = from_json(class_, text, str(path))
-    return Analysis(**parts)
+    return Analysis(**parts, issues=read_state(folder).links)
 
 
 def read_coverage(path: Path) -> Coverage:

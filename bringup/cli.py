@@ -6,15 +6,13 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from bringup.cli_options import (
     Batch,
-    CardFormat,
     ClassName,
     Dtype,
     Folder,
@@ -34,6 +32,8 @@ from bringup.cli_options import (
     load_options,
 )
 from bringup.errors import BringupError, WriteError
+from bringup.generate_command import generate
+from bringup.issues.command import issues
 
 app = typer.Typer(
     name="bringup",
@@ -43,8 +43,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-generate = typer.Typer(help="Make a part of a bring-up folder again from its data.", no_args_is_help=True)
 app.add_typer(generate, name="generate")
+app.add_typer(issues, name="issues")
 
 
 @app.command()
@@ -287,47 +287,6 @@ def models(
     _say(f"{len(entries)} models")
     for name in missing_sources():
         _say(f"not installed: {name} (pip install 'bringup[models]')")
-
-
-@generate.command("card")
-def generate_card(
-    folder: Folder = Path(),
-    form: Annotated[
-        CardFormat, typer.Option("--format", help="github-issue prints the body of a tracking issue.")
-    ] = CardFormat.markdown,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
-) -> None:
-    """Make MODEL_CARD.md again, or print it as a GitHub issue."""
-    from bringup.plan.folder import card_files, tracking_issue
-
-    if form is CardFormat.github_issue:
-        from bringup.analysis import read_analysis
-
-        print(tracking_issue(read_analysis(folder)), end="")
-    else:
-        _regenerate(folder, card_files, dry_run)
-
-
-@generate.command("tests")
-def generate_tests(
-    folder: Folder = Path(),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
-) -> None:
-    """Make the unit tests per op again."""
-    from bringup.plan.folder import op_test_files
-
-    _regenerate(folder, op_test_files, dry_run, owner="tests/")
-
-
-def _regenerate(folder: Path, make: Callable[[Any], dict[str, str]], dry_run: bool, owner: str | None = None) -> None:
-    from bringup.analysis import read_analysis
-    from bringup.report.terminal import print_words
-    from bringup.write import write_folder
-
-    files = {path: text.encode() for path, text in make(read_analysis(folder)).items()}
-    actions = write_folder(folder, files, dry_run=dry_run, owner=owner)
-    print_words(actions)
-    raise typer.Exit(1 if any(action.word == "conflict" for action in actions) else 0)
 
 
 def _say(text: str) -> None:

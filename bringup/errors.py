@@ -7,7 +7,9 @@ BringupError                the user's: exit code 2 unless said otherwise
 ├── RegistryError           a row of the op registry is wrong (exit code 3: our bug)
 ├── RenderError             a template and its plan disagree (exit code 3: our bug)
 ├── WriteError              the folder could not be written
-└── FolderError             a bring-up folder is missing or damaged
+├── FolderError             a bring-up folder is missing or damaged
+├── GitHubError             GitHub refuses what was asked
+└── UnfinishedError         issues could not all be filed yet (exit code 1: run again)
 """
 
 from __future__ import annotations
@@ -71,3 +73,18 @@ class WriteError(BringupError):
 
 class FolderError(BringupError):
     """A bring-up folder is missing or damaged."""
+
+
+class GitHubError(BringupError):
+    """GitHub refuses what was asked: the token, the repository, the rights. Nothing was sent twice; drafts are kept.
+
+    `status` is GitHub's; 0 for what it would refuse, were it asked.
+    """
+
+    status = 0
+
+
+class UnfinishedError(BringupError):
+    """The network, or GitHub's limits, came between: what is filed is recorded, and the same command goes on."""
+
+    exit_code = 1

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bringup.analysis import Analysis, analyse
-from bringup.check.evidence import CHECK_FILE
+from bringup.check.evidence import CHECK_FILE, read_check
 from bringup.errors import TraceError
 from bringup.ir import Level
-from bringup.plan.folder import text_files, totals
+from bringup.issues.folder import draft_files
+from bringup.plan.folder import analysis_text_files, module_stage, totals
 from bringup.progress import Progress
 from bringup.write import Action, write_folder
 
@@ -64,11 +65,15 @@ def init(
     with progress.stage("inventory and coverage"):
         analysis = analyse(info, graph, folder)
     with progress.stage("render"):
-        files = {path: text.encode() for path, text in text_files(analysis).items()}
+        texts = {**analysis_text_files(analysis), **draft_files(analysis, read_check(folder))}
+        files = {path: text.encode() for path, text in texts.items()}
         if (folder / CHECK_FILE).is_file():
             files[CHECK_FILE] = (folder / CHECK_FILE).read_bytes()
         pictures, problems = views.finish(analysis, totals(analysis))
         files.update(pictures)
+        modules, reason = module_stage(analysis)
+        files.update({path: text.encode() for path, text in modules.items()})
+        problems = (*problems, *((f"tt/, reference/: {reason}",) if reason else ()))
     with progress.stage("write"):
         actions = write_folder(folder, files, dry_run=dry_run)
     return InitResult(folder, analysis, actions, problems)

@@ -81,12 +81,16 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One call of one module. `id` tells two calls of the same module apart; the root's path is empty."""
+    """One call of one module. `id` tells two calls of the same module apart; the root's path is empty.
+
+    `source` is the line of the parent's forward that makes the call, where torch tells it.
+    """
 
     id: str
     path: str
     class_name: str
     parent: str | None
+    source: SourceLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,12 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
-    """A module instance of the model, called or not: its path, full class name, and own extra_repr."""
+    """A module instance of the model, called or not: its path, full class name, own extra_repr, forward's arguments."""
 
     path: str
     class_name: str
     extra: str = ""
+    forward: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ def templates_folder() -> Path:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Jinja2 with our filters; an undefined name is an error."""
+    from bringup.issues.text import block, code
     from bringup.plan.module_graph import quote_dot
 
     environment = jinja2.Environment(
@@ -39,6 +41,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(py=literal, cell=escape_cell, code=inline_code, dot=quote_dot)
+    environment.filters.update(github_code=code, github_block=block)
     return environment
 
 
@@ -49,7 +52,7 @@ def render(template: str, **plan: Any) -> str:
         RenderError: the template is not there, or uses a name that the plan does not have.
     """
     try:
-        return _environment().get_template(template).render(**plan)
+        return environment().get_template(template).render(**plan)
     except jinja2.TemplateError as error:
         line = getattr(error, "lineno", None)
         raise RenderError(

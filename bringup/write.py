@@ -69,6 +69,22 @@ def write_folder(
         ) from error
 
 
+def replace_file(folder: Path, path: str, content: bytes) -> None:
+    """Write one file that the user asked to have changed, edited or not; it counts as edited where it was.
+
+    Raises:
+        WriteError: it cannot be written (it is as it was), or the path leaves the folder.
+    """
+    _check_path(folder, path)
+    try:
+        with _locked(folder), tempfile.TemporaryDirectory(dir=folder / ".bringup", prefix="staging-") as name:
+            _stage(Path(name) / "file", content).replace(folder / path)
+    except OSError as error:
+        raise WriteError(
+            f"cannot write: {error.strerror or error}", where=str(folder / path), next_step="it is as it was"
+        ) from error
+
+
 def _check_path(folder: Path, path: str) -> None:
     parts = PurePosixPath(path).parts
     if not parts or PurePosixPath(path).is_absolute() or ".." in parts or "\0" in path:

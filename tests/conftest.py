@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def pytest_addoption(parser):
 def analysis_of(spec: str, level: str = "ttnn", **options) -> Analysis:
     """A model traced and judged; cached, for tracing takes seconds."""
     loaded = load(spec, LoadOptions(**options))
-    return analyse(loaded.info, trace(loaded, level))
+    flags = [("--set", text) for text in options.get("settings", ())] + [
+        ("--input", text) for text in options.get("inputs", ())
+    ]
+    return analyse(replace(loaded.info, options=tuple(flags)), trace(loaded, level))
 
 
 @pytest.fixture

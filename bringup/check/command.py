@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bringup.analysis import Analysis, analyse, read_analysis
@@ -47,7 +47,8 @@ def check_and_write(
     where = f"emulated {board}" if options.target == "emulate" else "hardware"
     with progress.stage(f"test on {where}"):
         checked = check_folder(folder, stored, options, _Counting(progress))
-    analysis = conclude(analyse(stored.info, stored.graph), checked.file, is_partial=bool(keyword))
+    judged = replace(analyse(stored.info, stored.graph), issues=stored.issues)
+    analysis = conclude(judged, checked.file, is_partial=bool(keyword))
     return Done(analysis, checked, _write(folder, analysis, checked.file, is_partial=bool(keyword)))
 
 
@@ -86,16 +87,17 @@ def conclude(analysis: Analysis, file: CheckFile, *, is_partial: bool) -> Analys
     if is_partial:
         return analysis
     coverage = apply_evidence(analysis.coverage, analysis.graph, analysis.inventory, registry(), file)
-    return Analysis(analysis.info, analysis.graph, analysis.inventory, coverage)
+    return replace(analysis, coverage=coverage)
 
 
 def _write(folder: Path, analysis: Analysis, file: CheckFile, *, is_partial: bool) -> tuple[Action, ...]:
+    from bringup.issues.folder import FOLDER, draft_files
     from bringup.plan.folder import report_files
 
     if is_partial:
         return ()
-    texts = {**report_files(analysis), CHECK_FILE: to_json(file)}
-    return write_folder(folder, {path: text.encode() for path, text in texts.items()}, owner=None)
+    texts = {**report_files(analysis), **draft_files(analysis, file), CHECK_FILE: to_json(file)}
+    return write_folder(folder, {path: text.encode() for path, text in texts.items()}, owner=f"{FOLDER}/")
 
 
 class _Counting:

@@ -10,6 +10,7 @@ from bringup.boards import BOARDS
 from bringup.coverage import evidence_text
 from bringup.inventory import ModuleClass
 from bringup.ir import Graph, TensorType, Weight
+from bringup.issues.links import issue_of
 from bringup.mult_adds import total_mult_adds
 from bringup.variations import short_name
 
@@ -294,18 +295,30 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
         Step("Reference model runs and is traced", whole, trace_state),
         Step("Graph and summary: every op with its arguments, list of modules and ops", traced, "summary/, graph/"),
         Step("Op coverage against TT-NN", traced, f"{gaps} gaps, evidence {'checked' if checked else 'table'}"),
-        Step(
-            "Issues for what TT-NN lacks",
-            not gaps and traced,
-            "nothing to file" if not gaps else f"{gaps} gaps, none filed",
-        ),
+        Step("Issues for what TT-NN lacks", *_issues_state(analysis)),
         Step("Unit test per op written", traced, "tests/ops/"),
         Step("Unit tests per op pass on an emulated board", *_op_tests_state(analysis)),
-        Step("Functional torch for each module", False, "not written"),
-        Step("TT-NN modules with a test each", False, "not written"),
+        Step("Functional torch for each module", whole, "reference/" if whole else "not written: no whole graph"),
+        Step(
+            "TT-NN modules with a test each", whole, "tt/, tests/modules/" if whole else "not written: no whole graph"
+        ),
         Step("End-to-end PCC on hardware", False, "not run"),
         Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),
     )
+
+
+def _issues_state(analysis: Analysis) -> tuple[bool, str]:
+    """Whether every gap has an issue, and which."""
+    gaps = analysis.coverage.gaps
+    if not gaps:
+        return bool(analysis.graph.calls), "nothing to file"
+    found = {gap.variation: issue_of(analysis.issues, gap.variation) for gap in gaps}
+    links = tuple(dict.fromkeys(link.markdown for link in found.values() if link))
+    missing = sum(link is None for link in found.values())
+    if not links:
+        return False, f"{len(gaps)} gaps, none filed (drafts in issues/)"
+    rest = f"; {missing} of {len(gaps)} gaps not filed" if missing else ""
+    return not missing, ", ".join(links) + rest
 
 
 def _op_tests_state(analysis: Analysis) -> tuple[bool, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
@@ -10,6 +10,8 @@ from bringup.boards import BOARDS, Board
 from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, count_moves, evidence_text
 from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
+from bringup.issues.gaps import find_gap_classes
+from bringup.issues.links import IssueLink, issue_of
 from bringup.memory import plan_memory
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
 from bringup.plan.card import Fact, bytes_text, ratio_text, weight_bytes
@@ -45,7 +47,7 @@ class GapVariation:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """All variations of an op that are refused for the same reason."""
+    """All variations of an op that are refused for the same reason; `issue` is its link, `draft` the file of one."""
 
     op: str
     status: str
@@ -57,6 +59,8 @@ class Gap:
     sites: tuple[str, ...]
     sites_left_out: int
     ids: frozenset[str]
+    issue: str
+    draft: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +214,18 @@ def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
     groups: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in analysis.coverage.gaps:
         groups.setdefault((verdict.op, verdict.status, verdict.reason, verdict.source), []).append(verdict)
-    gaps = [_gap(key, [variations[v.variation] for v in members]) for key, members in groups.items()]
+    drafts = {v.id: gap.id for gap in find_gap_classes(analysis, None).classes for v in gap.variations}
+    gaps = [
+        _gap(key, [variations[v.variation] for v in group], analysis.issues, drafts) for key, group in groups.items()
+    ]
     return tuple(sorted(gaps, key=lambda gap: (-gap.calls, gap.op, gap.reason)))
 
 
-def _gap(key: tuple[str, str, str, str], members: list[Variation]) -> Gap:
+def _gap(
+    key: tuple[str, str, str, str], members: list[Variation], issues: tuple[IssueLink, ...], drafts: Mapping[str, str]
+) -> Gap:
     op, status, reason, source = key
+    issue = issue_of(issues, members[0].id)
     sites = merge_sites(site for variation in members for site in variation.sites)
     return Gap(
         op=op,
@@ -228,6 +238,8 @@ def _gap(key: tuple[str, str, str, str], members: list[Variation]) -> Gap:
         sites=sites[:_MAX_SITES],
         sites_left_out=max(0, len(sites) - _MAX_SITES),
         ids=frozenset(v.id for v in members),
+        issue=issue.markdown if issue else "",
+        draft=f"issues/{drafts[members[0].id]}.md" if members[0].id in drafts else "",
     )
 
 

@@ -55,7 +55,12 @@ def op_test_files(analysis: Analysis) -> dict[str, str]:
     from bringup.ops.registry import registry
 
     planned = plan_op_tests(
-        analysis.inventory, analysis.coverage, registry(), model=analysis.name, command=analysis.command
+        analysis.inventory,
+        analysis.coverage,
+        registry(),
+        model=analysis.name,
+        command=analysis.command,
+        issues=analysis.issues,
     )
     return {**_test_texts(analysis, planned), ".bringup/tests.json": to_json(index_tests(planned))}
 
@@ -95,4 +100,27 @@ def report_files(analysis: Analysis) -> dict[str, str]:
 
 def text_files(analysis: Analysis) -> dict[str, str]:
     """Every file of the folder that an analysis alone determines, by path."""
+    return {**analysis_text_files(analysis), **module_stage(analysis)[0]}
+
+
+def analysis_text_files(analysis: Analysis) -> dict[str, str]:
+    """The same without the modules."""
     return {**report_files(analysis), **op_test_files(analysis)}
+
+
+def test_files(analysis: Analysis) -> dict[str, str]:
+    """tests/: per op, per module and of the whole model."""
+    modules = {path: text for path, text in module_stage(analysis)[0].items() if path.startswith("tests/")}
+    return {**op_test_files(analysis), **modules}
+
+
+def module_stage(analysis: Analysis) -> tuple[dict[str, str], str]:
+    """The files of both stages of modules with their tests; none, and why, where they cannot be written."""
+    from bringup.modules.folder import NoModules, module_files
+
+    try:
+        return module_files(analysis), ""
+    except NoModules as reason:
+        return {}, str(reason)
+    except Exception as error:  # the rest of the folder is worth having whatever a model makes the writer trip over
+        return {}, f"our bug, please report it: {type(error).__name__}: {error}"

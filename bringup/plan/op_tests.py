@@ -6,10 +6,11 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bringup.coverage import Coverage
 from bringup.inventory import Inventory, Variation
+from bringup.issues.links import IssueLink, issue_of
 from bringup.ops.spec import Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
 from bringup.python_text import identifier, literal, plain
@@ -21,11 +22,12 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One `pytest.param`: its values as Python literals, its id, and the variation that it is for."""
+    """One `pytest.param`: its values as Python literals, its id, the variation that it is for, its gap's issue."""
 
     values: tuple[str, ...]
     id: str
     variation: str
+    issue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,12 @@ def plan_op_tests(
     model: str,
     command: str,
     statuses: tuple[Status, ...] = ("native", "composite"),
+    issues: tuple[IssueLink, ...] = (),
 ) -> tuple[TestFile, ...]:
     """The test files for all variations of these statuses that have something to run, in the order of first calls.
 
-    The registry decides what is tested, not what a check found: a test that shows a finding stays.
+    The registry decides what is tested, not what a check found: a test that shows a finding stays. One that ttnn
+    refuses and whose gap has an issue is expected to fail, and names it.
     """
     status = {verdict.variation: verdict.table for verdict in coverage.verdicts}
     by_op: dict[str, list[Variation]] = {}
@@ -113,7 +117,20 @@ def plan_op_tests(
             by_op.setdefault(variation.op, []).append(variation)
     stems = _stems(by_op)
     planned = (_plan_file(op, members, rows[op], stems[op], model, command) for op, members in by_op.items())
-    return tuple(file for file in planned if file is not None)
+    refused = {v.variation: issue_of(issues, v.variation) for v in coverage.verdicts if v.status == "rejected"}
+    known = {variation: link.text for variation, link in refused.items() if link}
+    return tuple(_with_issues(file, known) for file in planned if file is not None)
+
+
+def _with_issues(file: TestFile, known: Mapping[str, str]) -> TestFile:
+    """The file with the cases that have an issue marked with it."""
+    if not any(case.variation in known for function in file.functions for case in function.cases):
+        return file
+    functions = tuple(
+        replace(f, cases=tuple(replace(case, issue=known.get(case.variation, "")) for case in f.cases))
+        for f in file.functions
+    )
+    return replace(file, functions=functions)
 
 
 def index_tests(files: Iterable[TestFile]) -> TestIndex:

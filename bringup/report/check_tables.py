@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from rich.text import Text
 
 from bringup.analysis import Analysis
 from bringup.check.evidence import environment_text
+from bringup.check.module_tree import first_departure, module_lines, read_module_index
 from bringup.check.results import Result
 from bringup.check.run import Checked
 from bringup.check.summary import Finding, Tally, find_findings, tally, tally_modules, tally_ops
 from bringup.json_files import to_data
+from bringup.modules.test_plan import ModuleIndex
 from bringup.report.terminal import console, table
 
 
@@ -21,9 +24,12 @@ def print_check(analysis: Analysis, checked: Checked, folder: Path) -> None:
     """The tables, each finding, and one line that sums them up."""
     results = checked.file.results
     board = checked.file.environment.board
-    console().print(_tally_table("op", tally_ops(analysis, results, board)))
+    index = read_module_index(folder)
+    of_modules = {entry.test for entry in index.entries}
+    console().print(_tally_table("op", tally_ops(analysis, [r for r in results if r.test not in of_modules], board)))
     print()
     console().print(_tally_table("module", tally_modules(analysis, results, board)))
+    _print_modules(index, results, board)
     findings = find_findings(analysis, results)
     for finding in findings:
         print()
@@ -31,6 +37,20 @@ def print_check(analysis: Analysis, checked: Checked, folder: Path) -> None:
     _print_probes(analysis, checked.probes)
     print()
     print(sum_up(checked))
+
+
+def _print_modules(index: ModuleIndex, results: tuple[Result, ...], board: str) -> None:
+    lines = module_lines(index, results, board)
+    if not lines:
+        return
+    named = [
+        replace(line.tally, name=f"{'  ' * line.depth}{line.place or 'the model'} {line.class_name}") for line in lines
+    ]
+    print()
+    console().print(_tally_table("module in TT-NN", tuple(named)))
+    departs = first_departure(index, results)
+    if departs:
+        print(f"the first module that departs from torch: {departs}")
 
 
 def sum_up(checked: Checked) -> str:

@@ -38,7 +38,7 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-_WORDS = ("op", "module", "status", "TT-NN", "evidence", "what", "found", "variation", "A", "B")
+_WORDS = ("op", "module", "module in TT-NN", "status", "TT-NN", "evidence", "what", "found", "variation", "A", "B")
 
 
 def table(*columns: str) -> Table:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from bringup.ir import Frame
+from bringup.ir import Frame, SourceLine
 
 
 class FrameTable:
@@ -18,20 +18,26 @@ class FrameTable:
         self._class_by_path = class_by_path
         self._by_chain: dict[tuple[str, ...], Frame] = {}
         self._calls: dict[str, int] = {}
-        self._root = self._add((), "", class_by_path.get("", ""), None)
+        self._root = self._add((), "", class_by_path.get("", ""), None, None)
 
-    def frame_of(self, stack: Mapping[str, tuple[str, object]]) -> Frame:
-        """The innermost module call of an op."""
+    def frame_of(self, stack: Mapping[str, tuple[str, object]], lines: Sequence[SourceLine] = ()) -> Frame:
+        """The innermost module call of an op; `lines` are the lines of its stack, outermost first.
+
+        torch keeps the lines of functions called forward: one per module call. With more or fewer of them, which
+        line called which module is not known.
+        """
+        called_at = lines if len(lines) == len(stack) else ()
         chain: tuple[str, ...] = ()
         frame = self._root
-        for key, (path, class_) in stack.items():
+        for depth, (key, (path, class_)) in enumerate(stack.items()):
             if not path:
                 continue
             chain = (*chain, key)
             if chain in self._by_chain:
                 frame = self._by_chain[chain]
             else:
-                frame = self._add(chain, path, self._class_by_path.get(path, _class_name(class_)), frame.id)
+                line = called_at[depth - 1] if called_at and depth else None
+                frame = self._add(chain, path, self._class_by_path.get(path, _class_name(class_)), frame.id, line)
         return frame
 
     def frames(self, used: Collection[str]) -> tuple[Frame, ...]:
@@ -45,10 +51,12 @@ class FrameTable:
                 current = by_id[current].parent
         return tuple(frame for frame in self._by_chain.values() if frame.id in keep)
 
-    def _add(self, chain: tuple[str, ...], path: str, class_name: str, parent: str | None) -> Frame:
+    def _add(
+        self, chain: tuple[str, ...], path: str, class_name: str, parent: str | None, source: SourceLine | None
+    ) -> Frame:
         number = self._calls.get(path, 0)
         self._calls[path] = number + 1
-        frame = Frame(f"{path}@{number}" if number else path, path, class_name, parent)
+        frame = Frame(f"{path}@{number}" if number else path, path, class_name, parent, source)
         self._by_chain[chain] = frame
         return frame
 

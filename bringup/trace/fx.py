@@ -16,7 +16,7 @@ from torch.export.graph_signature import InputKind
 
 from bringup.ir import Argument, ArgumentValue, Frame, Kind, OpCall, Ref, Scalar, Symbol, TensorType, Value
 from bringup.trace.frames import FrameTable
-from bringup.trace.lines import user_line
+from bringup.trace.lines import parse_stack, user_line
 
 _KINDS: dict[InputKind, Kind] = {
     InputKind.PARAMETER: "parameter",
@@ -120,9 +120,10 @@ def _inline(reading: Reading, graph_module: fx.GraphModule, node: fx.Node, prefi
 
 
 def _read_op(reading: Reading, node: fx.Node, prefix: str) -> None:
-    frame = reading.frames.frame_of(node.meta.get("nn_module_stack") or {})
+    stack_trace = node.meta.get("stack_trace") or ""
+    frame = reading.frames.frame_of(node.meta.get("nn_module_stack") or {}, parse_stack(stack_trace))
     arguments = tuple(Argument(name, _argument(reading, value)) for name, value in named_arguments(node))
-    call = OpCall("", str(node.target), arguments, (), frame.id, user_line(node.meta.get("stack_trace") or ""))
+    call = OpCall("", str(node.target), arguments, (), frame.id, user_line(stack_trace))
     kind = _output_kind(call.target, [reading.values[ref] for ref in call.refs()])
     name = reading.unused(prefix + node.name)
     result = node.meta.get("val")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
 
@@ -16,7 +17,17 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 def read_modules(model: nn.Module) -> tuple[ModuleInfo, ...]:
     """Every module instance, the root first; shared modules under their first path and each other path too."""
     named = model.named_modules(remove_duplicate=False)
-    return tuple(ModuleInfo(path, class_name(module), _extra(module)) for path, module in named)
+    return tuple(ModuleInfo(path, class_name(module), _extra(module), _forward(module)) for path, module in named)
+
+
+def _forward(module: nn.Module) -> tuple[str, ...]:
+    """The names of forward's arguments; none for a class of torch's own, whose inside nobody reads."""
+    if class_name(module).startswith("torch.nn.modules.") and not class_name(module).endswith("MultiheadAttention"):
+        return ()
+    try:
+        return tuple(inspect.signature(type(module).forward).parameters)[1:]
+    except (TypeError, ValueError):
+        return ()
 
 
 def class_name(module: nn.Module) -> str:

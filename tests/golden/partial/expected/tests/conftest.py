@@ -3,17 +3,20 @@
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 
 HAS_TTNN = importlib.util.find_spec("ttnn") is not None
 HAS_BOARD = Path("/dev/tenstorrent").exists()
 IS_EMULATED = "TT_METAL_MOCK_CLUSTER_DESC_PATH" in os.environ
 
 if not HAS_TTNN:
-    collect_ignore_glob = ["ops/*", "modules/*"]
+    collect_ignore_glob = ["ops/*", "modules/*", "test_model.py"]
 
 
 def pytest_report_header(config):
@@ -43,6 +46,14 @@ def device(board):
     yield board
     # Cached programs keep their sliding-window tables in L1_SMALL: some 280 convolutions would fill it.
     board.clear_program_cache()
+
+
+@pytest.fixture(scope="session")
+def model_run():
+    """A run of the whole model in torch, with what every module got and gave."""
+    from module_run import run_model
+
+    return run_model()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 """aten.flip.default in hostile: 1 input variation, 1 call.
 
 Each case is named after the module of its first call and the number of its calls.
-Made by `bringup init tests/models/awkward.py:Hostile`.
+Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """
 
 import pytest

@@ -2,7 +2,7 @@
 """aten.conv2d.default in branchy: 1 input variation, 1 call.
 
 Each case is named after the module of its first call and the number of its calls.
-Made by `bringup init tests/models/awkward.py:Branchy`.
+Made by `bringup init tests/models/awkward.py:Branchy --input 1x3x8x8`.
 """
 
 import pytest

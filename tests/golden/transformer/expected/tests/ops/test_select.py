@@ -2,7 +2,8 @@
 """aten.select.int in bert: 1 input variation, 1 call.
 
 Each case is named after the module of its first call and the number of its calls.
-Made by `bringup init hf-config:bert`.
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
 """
 
 import pytest

@@ -1,0 +1,1 @@
+"""What TT-NN lacks for a model, as issues: drafted, filed once, and followed."""

@@ -1,0 +1,63 @@
+"""What a gap costs a model, and what closing it would give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bringup.analysis import Analysis
+from bringup.coverage import count_moves
+from bringup.issues.gaps import GapClass
+from bringup.plan.card import bytes_text
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Sentences.
+
+    Args:
+        unlocks: What closing it gives.
+        meanwhile: What runs in its place now, and which tensors move for it.
+        decomposition: The other way, and its cost.
+    """
+
+    unlocks: str
+    meanwhile: str
+    decomposition: str
+
+
+def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
+    """The impact of a gap on a model."""
+    coverage = analysis.coverage
+    ids = {variation.id for variation in gap.variations}
+    open_gaps = {verdict.variation for verdict in coverage.gaps}
+    others = open_gaps - ids
+    now = count_moves(analysis.graph, analysis.inventory, open_gaps | ids)
+    then = count_moves(analysis.graph, analysis.inventory, others)
+    modules = len({site.module for variation in gap.variations for site in variation.sites})
+    whole = "the traced model" if analysis.graph.is_complete else "what could be traced of the model"
+    rest = (
+        f"{whole} then runs fully on the device"
+        if not others
+        else f"{len(others)} other input variations of the model still have no way to run there"
+    )
+    down, up = now.from_device - then.from_device, now.to_device - then.to_device
+    moved = bytes_text(max(0, now.bytes - then.bytes))
+    return Impact(
+        f"unlocks {_count(gap.calls, 'op call')} of {coverage.calls:,}, in {_count(modules, 'module')}; {rest}",
+        f"these calls run in torch on the host (tensors that leave the device for it: {down}, that come back: {up}; "
+        f"{moved} a run as float32)",
+        _decomposition(gap),
+    )
+
+
+def _decomposition(gap: GapClass) -> str:
+    if gap.cause == "missing":
+        return gap.decomposition or "none is known"
+    if gap.is_bug:
+        return "none: the call is the plain lowering of the op"
+    known = f" (the lowering tried is itself one: {gap.decomposition})" if gap.decomposition else ""
+    return f"bringup's registry of lowerings has no other for these calls{known}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,58 @@
+"""Where torch documents an op."""
+
+from __future__ import annotations
+
+import re
+
+from bringup.inventory import Variation
+from bringup.ops.spec import OpSpec
+from bringup.variations import short_name
+
+_PAGES = "https://docs.pytorch.org/docs/stable/generated/"
+_CALL = re.compile(r"\btorch\.(?!ops\.|Tensor\b)[a-z_.]*[A-Za-z_]\w*(?=\()")
+_MAKERS = {"torch.tensor", "torch.zeros", "torch.ones", "torch.full", "torch.arange", "torch.manual_seed"}
+NAMES = {
+    "native_multi_head_attention": "torch.nn.MultiheadAttention",
+    "gru": "torch.nn.GRU",
+    "lstm": "torch.nn.LSTM",
+    "rnn_tanh": "torch.nn.RNN",
+    "rnn_relu": "torch.nn.RNN",
+    "im2col": "torch.nn.functional.unfold",
+    "col2im": "torch.nn.functional.fold",
+    "index_put": "torch.Tensor.index_put_",
+    "max_pool3d": "torch.nn.functional.max_pool3d",
+    "avg_pool3d": "torch.nn.functional.avg_pool3d",
+    "conv_transpose3d": "torch.nn.functional.conv_transpose3d",
+    "native_batch_norm_legit_no_training": "torch.nn.functional.batch_norm",
+    "adaptive_avg_pool2d": "torch.nn.functional.adaptive_avg_pool2d",
+    "adaptive_avg_pool3d": "torch.nn.functional.adaptive_avg_pool3d",
+    "upsample_bilinear2d": "torch.nn.functional.interpolate",
+    "upsample_nearest2d": "torch.nn.functional.interpolate",
+    "upsample_bicubic2d": "torch.nn.functional.interpolate",
+    "permute": "torch.permute",
+    "slice": "torch.narrow",
+}
+"""Of ops whose own name is not what torch's users call."""
+
+
+def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
+    """What a torch user calls: `torch.nn.functional.interpolate`; empty for an op that is not torch's own."""
+    name = short_name(op)
+    if name in NAMES:
+        return NAMES[name]
+    if not op.startswith("aten."):
+        return ""
+    if row is not None and row.lower is not None:
+        try:
+            found = [call for call in _CALL.findall(row.lower(variation).torch) if call not in _MAKERS]
+        except (ValueError, TypeError, LookupError, AttributeError, AssertionError):
+            found = []
+        own = [call for call in found if call.rpartition(".")[2].strip("_") == name]
+        if own:
+            return own[0]
+    return f"torch.{name}"
+
+
+def torch_page(name: str) -> str:
+    """The address of its page."""
+    return f"{_PAGES}{name}.html" if name else ""

@@ -1,0 +1,140 @@
+"""A graph made ready for code: what does nothing is left out, and each value is known to be made where.
+
+Values are made in three places: from weights and constants alone (`weight`: once, when parameters are prepared), from
+integer inputs alone (`host`: in torch, before the model runs), or on the device (`device`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bringup.ir import Argument, ArgumentValue, Graph, OpCall, Ref, Scalar, Symbol, Value
+from bringup.variations import short_name
+
+Role = Literal["weight", "host", "device"]
+
+_NOTHING = frozenset({"alias", "detach", "lift_fresh_copy", "lift_fresh", "clone", "contiguous"})
+_CASTS = frozenset({"to", "to_copy", "type_as", "float", "_to_copy"})
+_SHAPERS = frozenset(
+    {
+        "view", "reshape", "unsafe_view", "expand", "flatten", "unflatten", "slice", "squeeze", "expand_as", "view_as",
+        "pad", "permute",
+    }
+)  # fmt: skip
+# They take a tensor for its shape and dtype alone, which the output tells too.
+_READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")
+_FLOATS = ("float", "bfloat")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The calls that are left, in order, and the role of every value.
+
+    `renamed` gives, for values that a left-out call made, the value that stands for them.
+    """
+
+    calls: tuple[OpCall, ...]
+    values: Mapping[str, Value]
+    roles: Mapping[str, Role]
+    outputs: tuple[str, ...]
+    renamed: Mapping[str, str]
+
+
+def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
+    """The calls without those that change nothing; `keep_casts` keeps changes between floating dtypes."""
+    values = graph.value_by_name()
+    renamed: dict[str, str] = {}
+    kept: list[OpCall] = []
+    for call in graph.calls:
+        current = _rename(call, renamed)
+        source = _unchanged(current, values, keep_casts)
+        if source is None:
+            kept.append(current)
+        else:
+            renamed[call.outputs[0]] = source
+    outputs = tuple(renamed.get(name, name) for name in graph.outputs)
+    live = _live(kept, outputs)
+    return Flow(live, values, _roles(live, values), outputs, renamed)
+
+
+def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
+    def scalar(value: Scalar) -> Scalar:
+        return Ref(renamed.get(value.ref, value.ref)) if isinstance(value, Ref) else value
+
+    def argument(value: ArgumentValue) -> ArgumentValue:
+        if isinstance(value, Ref) and _READS_NO_VALUE.match(call.target):
+            return None
+        return tuple(scalar(v) for v in value) if isinstance(value, tuple) else scalar(value)
+
+    return replace(call, arguments=tuple(Argument(a.name, argument(a.value)) for a in call.arguments))
+
+
+def get(call: OpCall, name: str) -> ArgumentValue:
+    """The argument of that name, None when the op has none."""
+    return next((a.value for a in call.arguments if a.name == name), None)
+
+
+def _unchanged(call: OpCall, values: Mapping[str, Value], keep_casts: bool) -> str | None:
+    """The operand that the call's output equals, None when the call does something."""
+    name = short_name(call.target)
+    refs = tuple(call.refs())
+    if not refs or len(call.outputs) != 1:
+        return None
+    before, after = values[refs[0]].type, values[call.outputs[0]].type
+    if name in _NOTHING:
+        return refs[0]
+    if name.endswith("dropout"):
+        return None if get(call, "train") or get(call, "training") else refs[0]
+    if name in _CASTS:
+        floats = before.dtype.startswith(_FLOATS) and after.dtype.startswith(_FLOATS)
+        return refs[0] if before.dtype == after.dtype or (floats and not keep_casts) else None
+    if name in ("add", "sub") and get(call, "other") == 0 and before == after:
+        return refs[0]
+    if name in _SHAPERS and before.shape == after.shape:
+        return refs[0] if name != "permute" or _is_identity(call) else None
+    return None
+
+
+def _is_identity(call: OpCall) -> bool:
+    dims = get(call, "dims")
+    return isinstance(dims, tuple) and dims == tuple(range(len(dims)))
+
+
+def _live(calls: list[OpCall], outputs: tuple[str, ...]) -> tuple[OpCall, ...]:
+    needed = set(outputs)
+    found: list[OpCall] = []
+    for call in reversed(calls):
+        if needed.intersection(call.outputs):
+            found.append(call)
+            needed.update(call.refs())
+    return tuple(reversed(found))
+
+
+def _roles(calls: tuple[OpCall, ...], values: Mapping[str, Value]) -> dict[str, Role]:
+    roles: dict[str, Role] = {name: _source_role(value) for name, value in values.items()}
+    parameters = {name for name, value in values.items() if value.kind == "parameter"}
+    for call in calls:
+        read = {roles[ref] for ref in call.refs()}
+        has_parameter = any(ref in parameters for ref in call.refs())
+        if read <= {"weight"}:
+            role: Role = "weight"
+            parameters.update(call.outputs if has_parameter else ())
+        else:
+            role = "host" if read <= {"weight", "host"} and not has_parameter else "device"
+        roles.update(dict.fromkeys(call.outputs, role))
+    return roles
+
+
+def _source_role(value: Value) -> Role:
+    if value.kind in ("parameter", "buffer", "constant"):
+        return "weight"
+    is_input = value.source != ""
+    return "host" if is_input and not value.type.dtype.startswith(_FLOATS) else "device"
+
+
+def dtype_text(symbol: Symbol) -> str:
+    """`torch.float32` for the dtype symbol `float32`."""
+    return f"torch.{symbol.text}"

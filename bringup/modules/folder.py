@@ -1,0 +1,183 @@
+"""All files that bring the model's modules: both stages, how the model is loaded, tests and demo."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from bringup.analysis import Analysis
+from bringup.json_files import to_json
+from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
+from bringup.modules.functional import FunctionalModel, write_functional
+from bringup.modules.reference_model import copied_file, plan_inputs, plan_source, takes_keywords
+from bringup.modules.stub import stub_function
+from bringup.modules.test_plan import ModuleTest, index_modules, plan_module_tests
+from bringup.modules.ttnn_model import TtnnModel, write_ttnn
+from bringup.python_text import identifier, literal, plain
+from bringup.render import format_python, render
+
+MODULE_PCC, MODEL_PCC, DECODER_PCC = 0.99, 0.98, 0.995
+_WIDTH = 110
+
+
+class NoModules(Exception):
+    """Why no modules can be written for a model."""
+
+
+def module_files(analysis: Analysis) -> dict[str, str]:
+    """`reference/`, `tt/`, `tests/modules/`, `tests/test_model.py`, `demo/` and the index of module tests.
+
+    Raises:
+        NoModules: the graph is not whole, or something in it cannot be written.
+    """
+    graph = analysis.graph
+    _require_whole(analysis)
+    functional, model = write_functional(graph), write_ttnn(graph)
+    host_constants(model)
+    name = identifier(analysis.name)
+    common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
+    file = plan_model(model, graph.inputs)
+    names = {
+        "ttnn_module": f"ttnn_{name}",
+        "functional_module": f"functional_{name}",
+        "ttnn_root": model.functions[-1].name,
+        "reads_parameters": file.reads_parameters,
+        "takes_parameters": model.functions[-1].takes_parameters,
+    }
+    tests = plan_module_tests(model, functional)
+    texts = {
+        f"reference/functional_{name}.py": render(
+            "reference/functional_model.py.jinja", **common, file=plan_functional(functional)
+        ),
+        "reference/load_model.py": _load_model(analysis, model, common),
+        f"tt/ttnn_{name}.py": render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=file),
+        "tt/parameters.py": render("tt/parameters.py.jinja", **common, file=plan_parameters(model)),
+        "tests/module_run.py": render(
+            "tests/module_run.py.jinja",
+            **common,
+            **names,
+            root=functional.functions[-1].name,
+            functions=[function.name for function in functional.functions],
+            root_arguments=_root_call(functional, model),
+        ),
+        "tests/test_functional.py": render("tests/test_functional.py.jinja", **common),
+        "tests/test_model.py": render(
+            "tests/test_model.py.jinja", **common, **names, pcc=_model_pcc(analysis), relative_error=0.2
+        ),
+        "demo/demo.py": render("demo/demo.py.jinja", **common, **names, can_download=_source(analysis)["can_download"]),
+        **{test.path: _module_test(test, common, names, _module_pcc(test)) for test in tests},
+    }
+    if file.helpers:
+        checks = any(helper not in ("conv1d", "upsample", "lstm") for helper in file.helpers)
+        texts["tt/layers.py"] = render("tt/layers.py.jinja", **common, helpers=file.helpers, checks_rows=checks)
+    index = to_json(index_modules(tests, analysis.info.class_name.rpartition(".")[2]))
+    return {**format_python(texts), **_copied(analysis), ".bringup/modules.json": index}
+
+
+def _require_whole(analysis: Analysis) -> None:
+    graph = analysis.graph
+    if not graph.is_complete or graph.level != "ttnn" or not graph.calls:
+        raise NoModules("the model was traced in parts only, or as core ATen: modules are made of a whole graph")
+
+
+def model_file(analysis: Analysis) -> tuple[str, str]:
+    """Path and text of `tt/ttnn_<model>.py` alone."""
+    return _model_file(analysis, "")
+
+
+def stubbed_file(analysis: Analysis, name: str) -> tuple[str, str]:
+    """The same with one function left to be written by hand."""
+    return _model_file(analysis, name)
+
+
+def _model_file(analysis: Analysis, stub: str) -> tuple[str, str]:
+    _require_whole(analysis)
+    model = write_ttnn(analysis.graph)
+    host_constants(model)
+    file = plan_model(model, analysis.graph.inputs)
+    stubbed = stub_function(model, analysis.graph, stub) if stub else None
+    functions = tuple(stubbed if stubbed and f.name == stubbed.name else f for f in file.functions)
+    path = f"tt/ttnn_{identifier(analysis.name)}.py"
+    common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
+    text = render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=replace(file, functions=functions))
+    return path, format_python({path: text})[path]
+
+
+def _made_by(command: str) -> tuple[str, ...]:
+    text = f"Made by `{plain(command)}`."
+    return tuple(textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False))
+
+
+def _notes(model: TtnnModel) -> tuple[str, ...]:
+    """What the reader must know of the whole file."""
+    return ("Batch, sequence length and image size are those of the inputs that the model was traced with.",)
+
+
+def _model_pcc(analysis: Analysis) -> float:
+    return DECODER_PCC if analysis.info.task == "nlp_causal_lm" else MODEL_PCC
+
+
+def _module_pcc(test: ModuleTest) -> float:
+    return DECODER_PCC if "decoder" in test.function else MODULE_PCC
+
+
+def _root_call(functional: FunctionalModel, model: TtnnModel) -> str:
+    names = [f"inputs[{literal(_input_name(name, model))}]" for name in functional.inputs]
+    root = functional.functions[-1]
+    return ", ".join([*names, *(["functional.load_parameters(model)"] if root.takes_parameters else [])])
+
+
+def _module_test(test: ModuleTest, common: Mapping[str, object], names: Mapping[str, object], pcc: float) -> str:
+    used = " ".join((*test.arguments, *test.outputs))
+    moves = ("from_device", "from_rows", "from_sequence", "to_device", "to_rows", "to_sequence")
+    imports = [name for name in moves if f"{name}(" in used]
+    imports = sorted([*imports, *(["prepare"] if test.reads_prepared else [])])
+    plan = {
+        **{field: getattr(test, field) for field in ModuleTest.__slots__},
+        "needs_ttnn": "ttnn." in used,
+        "imports": imports,
+        "reference_texts": [f"references[{index}]" for index in test.references],
+    }
+    return render("tests/modules/test_module.py.jinja", **common, **names, test=plan, pcc=pcc, relative_error=0.1)
+
+
+def _source(analysis: Analysis) -> dict[str, object]:
+    source = plan_source(analysis.info)
+    settings = "".join(f", {key}={value}" for key, value in source.settings)
+    return {
+        **{field: getattr(source, field) for field in type(source).__slots__},
+        "settings_text": settings,
+        "module": source.target.rpartition("/")[2].removesuffix(".py"),
+        "is_config_file": source.target.endswith(".json") or "/" in source.target,
+        "can_download": source.kind in ("torchvision", "timm") or (source.kind == "huggingface" and source.from_hub),
+    }
+
+
+def _load_model(analysis: Analysis, model: TtnnModel, common: Mapping[str, object]) -> str:
+    from bringup.modules.functional import forwards
+
+    inputs = plan_inputs(analysis.graph, model.flow)
+    return render(
+        "reference/load_model.py.jinja",
+        **common,
+        source=_source(analysis),
+        inputs=[replace(given, name=_input_name(given.name, model)) for given in inputs],
+        has_masks=any("padding_mask" in given.made for given in inputs),
+        by_keyword=takes_keywords(analysis.graph, forwards(analysis.graph)),
+    )
+
+
+def _input_name(name: str, model: TtnnModel) -> str:
+    from bringup.modules.naming import safe
+
+    return safe(model.flow.values[name].source or name)
+
+
+def _copied(analysis: Analysis) -> dict[str, str]:
+    """The file that defines the model, where it is the user's own or one of our examples."""
+    found = copied_file(analysis.info)
+    if found is None or not Path(found[1]).is_file():
+        return {}
+    return {f"reference/{found[0]}": Path(found[1]).read_text(encoding="utf-8")}

@@ -1,0 +1,125 @@
+"""The functional torch stage: every module as a function of its inputs and `parameters`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bringup.ir import Frame, Graph, OpCall
+from bringup.modules.flow import Flow, read_flow
+from bringup.modules.fold import fold_views
+from bringup.modules.functions import Grouping, group
+from bringup.modules.naming import noun, safe
+from bringup.modules.program import Body, Emitted, Part, Place, Statement, Use
+from bringup.modules.torch_text import VIEWS, torch_parts
+from bringup.modules.tree import build_tree, line_in_owner, owners
+from bringup.modules.variants import merging
+from bringup.modules.writing import Arguments, FunctionText, Writer, collect_hints, write_functions
+from bringup.variations import short_name
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionalModel:
+    """The model as functional torch.
+
+    Args:
+        functions: In an order in which each stands before its callers; the last is the model.
+        arguments: What differs between instances, by module path.
+        tied: Weights that stand at a second place: (place, name in the model).
+        inputs: The model's inputs in the order of the function's arguments.
+    """
+
+    functions: tuple[FunctionText, ...]
+    arguments: Arguments
+    tied: tuple[tuple[str, str], ...]
+    inputs: tuple[str, ...]
+    root: Body
+    grouping: Grouping
+    orders: Mapping[str, tuple[int, ...]]
+
+
+def write_functional(graph: Graph) -> FunctionalModel:
+    """The functional torch code of a graph."""
+    flow = read_flow(graph, keep_casts=True)
+    frames = graph.frame_by_id()
+    owner_of = owners(frames, [call.frame for call in flow.calls])
+    places = _Places(graph, flow)
+    emitted = [_emit(call, flow, frames, owner_of, places) for call in flow.calls]
+    root = build_tree(fold_views(emitted, flow.outputs), frames, owner_of, flow.outputs)
+    root = replace(root, outputs=flow.outputs)
+    grouping = group(root, list_sizes(graph), merging(frozenset(weight.name for weight in graph.weights)))
+    writer = Writer(grouping, forwards(graph), collect_hints(root, {name: safe(name) for name in graph.inputs}))
+    functions = write_functions(writer)
+    order = writer.orders[id(grouping.function_of[root.frame])]
+    return FunctionalModel(
+        functions, writer.arguments, tuple(sorted(places.tied.items())), tuple(root.inputs[i] for i in order),
+        root, grouping,
+        {function.name: writer.orders[id(function)] for function in grouping.functions},
+    )  # fmt: skip
+
+
+def forwards(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """The names of forward's arguments by module path."""
+    return {module.path: module.forward for module in graph.modules}
+
+
+def list_sizes(graph: Graph) -> dict[str, int]:
+    """For each module whose children are numbered, how many it has."""
+    found: dict[str, int] = {}
+    for module in graph.modules:
+        prefix, _, last = module.path.rpartition(".")
+        if last.isdigit():
+            found[prefix] = found.get(prefix, 0) + 1
+    return found
+
+
+class _Places:
+    """Where weights stand in `parameters`: below the module that reads them."""
+
+    def __init__(self, graph: Graph, flow: Flow) -> None:
+        self.names = {weight.name for weight in graph.weights}
+        self.values = flow.values
+        self.tied: dict[str, str] = {}
+
+    def part(self, value: str, owner_path: str, frame_path: str) -> Part:
+        """A weight as a place, every other value as it is."""
+        source = self.values[value].source
+        if self.values[value].kind not in ("parameter", "buffer", "constant") or not source:
+            return Use(value)
+        if not owner_path or source.startswith(f"{owner_path}."):
+            return Place(source)
+        own = f"{frame_path}.{source.rpartition('.')[2]}" if frame_path else source
+        if own not in self.names:
+            self.tied[own] = source
+        return Place(own)
+
+
+def _emit(
+    call: OpCall, flow: Flow, frames: Mapping[str, Frame], owner_of: Mapping[str, str], places: _Places
+) -> Emitted:
+    owner = owner_of[call.frame]
+
+    def refer(value: str) -> Part:
+        return places.part(value, frames[owner].path, frames[call.frame].path)
+
+    line = line_in_owner(frames, owner, call.frame, call.source)
+    name = short_name(call.target)
+    statement = Statement(
+        call.outputs,
+        torch_parts(call, flow.values, refer),
+        noun(name),
+        line,
+        is_view=name in VIEWS,
+        is_list=_gives_list(call),
+    )
+    return Emitted(owner, statement)
+
+
+def _gives_list(call: OpCall) -> bool:
+    return len(call.outputs) > 1 or short_name(call.target) in (
+        "split",
+        "chunk",
+        "unbind",
+        "split_with_sizes",
+        "tensor_split",
+    )

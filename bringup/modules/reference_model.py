@@ -1,0 +1,165 @@
+"""`reference/load_model.py`: how the torch model and its example inputs are made again, without bringup."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bringup.ir import Graph, OpCall, Ref
+from bringup.modules.flow import Flow, get
+from bringup.python_text import literal
+from bringup.sources.loaded import ModelInfo
+from bringup.variations import short_name
+
+_WITH_BACKBONE = ("fcn", "deeplab", "lraspp", "fasterrcnn", "maskrcnn", "keypointrcnn", "retinanet", "ssd", "fcos")
+_WITH_HEADS = ("inception_v3", "googlenet")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """How to build a model.
+
+    Args:
+        kind: `torchvision`, `timm`, `huggingface`, `python` or `loader`.
+        target: The name there.
+        class_name: The class, for transformers.
+        settings: Arguments of the builder as Python text.
+        is_random: Whether the folder's own weights are random.
+        checkpoint: A file of weights.
+        submodule: The part that was traced.
+        dtype: What the model was cast to; empty for nothing.
+        file: The name of a copied file that defines the model.
+    """
+
+    kind: str
+    target: str
+    attribute: str
+    class_name: str
+    settings: tuple[tuple[str, str], ...]
+    is_random: bool
+    checkpoint: str
+    submodule: str
+    dtype: str
+    from_hub: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleInput:
+    """One input of the model and the expression that makes it."""
+
+    name: str
+    made: str
+
+
+def plan_source(info: ModelInfo) -> ModelSource:
+    """Where the model comes from, for its file."""
+    options = [(flag, value) for flag, value in info.options]
+    settings = dict(_setting(value) for flag, value in options if flag == "--set")
+    single = {flag: value for flag, value in options if flag != "--set"}
+    prefix, _, target = info.spec.partition(":")
+    kind, attribute = info.source, ""
+    if kind in ("python", "loader", "example"):
+        target, attribute = _python_target(info)
+    if kind == "torchvision":
+        if target.startswith(_WITH_BACKBONE):
+            settings.setdefault("weights_backbone", "None")
+        if target in _WITH_HEADS:
+            settings.setdefault("aux_logits", "False")
+            settings.setdefault("init_weights", "False")
+    weights = single.get("--weights", "")
+    is_random = info.weights in ("random", "as the code makes them") or info.weights.startswith("none")
+    return ModelSource(
+        kind="python" if kind in ("python", "example") else kind,
+        target=target,
+        attribute=attribute,
+        class_name=info.class_name.rpartition(".")[2],
+        settings=tuple(settings.items()),
+        is_random=is_random,
+        checkpoint=weights if "." in weights else "",
+        submodule=single.get("--submodule", ""),
+        dtype=single.get("--dtype", ""),
+        from_hub=prefix == "hf",
+    )
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, _, value = text.partition("=")
+    value = value.strip()
+    try:
+        return key.strip(), literal(ast.literal_eval(value))
+    except (ValueError, SyntaxError):
+        return key.strip(), {"true": "True", "false": "False", "none": "None", "null": "None"}.get(
+            value.lower(), literal(value)
+        )
+
+
+def _python_target(info: ModelInfo) -> tuple[str, str]:
+    """The module or file, and the attribute."""
+    if info.source == "example":
+        from bringup.examples import EXAMPLES
+
+        target, _, attribute = EXAMPLES[info.spec.partition(":")[2]].partition(":")
+        return target.rpartition(".")[2] + ".py", attribute
+    target, _, attribute = info.spec.rpartition(":")
+    return target, attribute
+
+
+def copied_file(info: ModelInfo) -> tuple[str, str] | None:
+    """A file that defines the model and goes into the folder: its name there, and where it is; None for a library's."""
+    source = plan_source(info)
+    if source.kind not in ("python", "loader") or not source.target.endswith(".py"):
+        return None
+    name = source.target.rpartition("/")[2]
+    if info.source == "example":
+        import bringup.examples as examples
+
+        return name, str(next(iter(examples.__path__))) + f"/{name}"
+    return name, source.target
+
+
+def plan_inputs(graph: Graph, flow: Flow) -> tuple[ExampleInput, ...]:
+    """Example inputs of the traced shapes: floats random, ids within their embedding, masks that hide the end."""
+    return tuple(ExampleInput(name, _made(name, graph, flow)) for name in graph.inputs)
+
+
+def _made(name: str, graph: Graph, flow: Flow) -> str:
+    value = flow.values[name]
+    shape, dtype = literal(value.type.shape), value.type.dtype
+    if dtype.startswith(("float", "bfloat")):
+        return f"torch.randn({shape})" if dtype == "float32" else f"torch.randn({shape}, dtype=torch.{dtype})"
+    if "mask" in name or dtype == "bool":
+        return f"padding_mask({shape}, torch.{dtype})"
+    rows = _rows(name, flow)
+    return (
+        f"torch.randint(0, {rows}, {shape})"
+        if dtype == "int64"
+        else f"torch.randint(0, {rows}, {shape}, dtype=torch.{dtype})"
+    )
+
+
+def _rows(name: str, flow: Flow) -> int:
+    """How many rows the embedding has that an id looks up, directly or after views."""
+    same = {name}
+    for call in flow.calls:
+        refs = tuple(call.refs())
+        if short_name(call.target) == "embedding" and _index(call) in same:
+            return flow.values[refs[0]].type.shape[0]
+        if (
+            refs
+            and refs[0] in same
+            and short_name(call.target) in ("view", "reshape", "unsqueeze", "slice", "to", "add")
+        ):
+            same.update(call.outputs)
+    return 2
+
+
+def _index(call: OpCall) -> str:
+    value = get(call, "indices")
+    return value.ref if isinstance(value, Ref) else ""
+
+
+def takes_keywords(graph: Graph, forwards: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the torch model can be called with its inputs by name."""
+    sources = graph.value_by_name()
+    return all((sources[name].source or name) in forwards.get("", ()) for name in graph.inputs)

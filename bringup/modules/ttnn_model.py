@@ -1,0 +1,167 @@
+"""The TT-NN stage: the model's modules as functions of device tensors and prepared `parameters`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bringup.ir import Graph
+from bringup.modules.fallback import fall_back
+from bringup.modules.flow import Flow, read_flow
+from bringup.modules.fold import fold_views
+from bringup.modules.functional import forwards, list_sizes
+from bringup.modules.functions import Grouping, group
+from bringup.modules.fuse import Node, fuse
+from bringup.modules.lowerings import SPECIAL
+from bringup.modules.naming import safe
+from bringup.modules.preparation import HOST_ONLY, Preparations
+from bringup.modules.program import Body, Emitted, Use
+from bringup.modules.tree import build_tree
+from bringup.modules.ttnn_lines import CannotLower, lower_by_row
+from bringup.modules.ttnn_state import HostInput, State
+from bringup.modules.variants import merging
+from bringup.modules.writing import Arguments, FunctionText, Writer, collect_hints, write_functions
+from bringup.ops.registry import registry
+
+
+@dataclass(frozen=True, slots=True)
+class TtnnModel:
+    """The model in TT-NN.
+
+    Args:
+        functions: Each before its callers, the last is the model.
+        arguments: What differs between instances, by module path.
+        inputs: The ids of the model function's arguments in order, each made by the host.
+    """
+
+    functions: tuple[FunctionText, ...]
+    arguments: Arguments
+    state: State
+    preparations: Preparations
+    inputs: tuple[tuple[str, str, HostInput], ...]
+    root: Body
+    grouping: Grouping
+    flow: Flow
+    orders: Mapping[str, tuple[int, ...]]
+
+
+def write_ttnn(graph: Graph) -> TtnnModel:
+    """The TT-NN code of a graph."""
+    flow = read_flow(graph, keep_casts=False)
+    frames = graph.frame_by_id()
+    nodes, owner_of = fuse(flow, frames)
+    state = State(flow, frames, owner_of, frozenset(weight.name for weight in graph.weights))
+    for node in nodes:
+        lower(node, state)
+    outputs = tuple(_output(value, nodes, state) for value in flow.outputs)
+    emitted = _without_renamings(fold_views(state.emitted, outputs), outputs)
+    root = build_tree(emitted[0], frames, owner_of, emitted[1])
+    root = replace(root, outputs=emitted[1])
+    grouping = group(root, list_sizes(graph), merging(state.weight_names))
+    names = _input_names(state, graph)
+    writer = Writer(
+        grouping,
+        forwards(graph),
+        collect_hints(root, names),
+        frees=True,
+        aliases=_aliases(root),
+        on_host=_on_host(state),
+    )
+    functions = write_functions(writer)
+    order = writer.orders[id(grouping.function_of[root.frame])]
+    ids = [root.inputs[i] for i in order]
+    named = writer.names[id(grouping.function_of[root.frame])]
+    inputs = tuple((id_, named[id_], state.host_inputs[id_]) for id_ in ids)
+    orders = {function.name: writer.orders[id(function)] for function in grouping.functions}
+    return TtnnModel(functions, writer.arguments, state, state.preparations, inputs, root, grouping, flow, orders)
+
+
+def lower(node: Node, state: State) -> None:
+    """Write one op: in its own way, as its row's test, or in torch on the host."""
+    special = SPECIAL.get(node.name)
+    if special is not None and special(node, state):
+        return
+    plain = replace(node, activation=None, batch_norm=None)
+    if node.activation is not None:
+        made = node.last.refs() if node.last else ()
+        first = replace(plain, outputs=tuple(list(made)[:1]), last=node.call)
+        lower(first, state)
+        lower(
+            Node(node.activation.target, node.activation, node.outputs, node.activation.frame, last=node.activation),
+            state,
+        )
+        return
+    try:
+        lower_by_row(node, state, registry())
+    except CannotLower as error:
+        fall_back(plain, state, str(error))
+
+
+def _output(value: str, nodes: tuple[Node, ...], state: State) -> str:
+    """A model output in torch's own shape."""
+    if not state.is_device(value):
+        return value
+    last = nodes[-1]
+    root = next(id_ for id_, frame in state.frames.items() if frame.parent is None)
+    return state.device(replace(last, frame=root), value, "native").value
+
+
+def _without_renamings(emitted: tuple[Emitted, ...], outputs: tuple[str, ...]) -> tuple[list[Emitted], tuple[str, ...]]:
+    """Statements that give a tensor another torch shape without moving it are left out."""
+    renamed: dict[str, str] = {}
+    kept: list[Emitted] = []
+    for entry in emitted:
+        statement = entry.statement
+        given = tuple(
+            Use(renamed.get(part.value, part.value)) if isinstance(part, Use) else part for part in statement.parts
+        )
+        if len(given) == 1 and isinstance(given[0], Use) and len(statement.outputs) == 1:
+            renamed[statement.outputs[0]] = given[0].value
+        else:
+            kept.append(replace(entry, statement=replace(statement, parts=given)))
+    return kept, tuple(renamed.get(value, value) for value in outputs)
+
+
+def _input_names(state: State, graph: Graph) -> dict[str, str]:
+    """Names of what the host makes: the model's own inputs by name, the rest by what it holds."""
+    found: dict[str, str] = {}
+    for id_, given in state.host_inputs.items():
+        name = safe(state.flow.values[given.value].source or _made_name(given, state))
+        found[id_] = (
+            name if name not in found.values() else f"{name}_{sum(n.startswith(name) for n in found.values()) + 1}"
+        )
+    return found
+
+
+def _on_host(state: State) -> frozenset[str]:
+    """Values that are torch tensors while the model runs."""
+    inputs = {id_ for id_, given in state.host_inputs.items() if given.how == HOST_ONLY}
+    return frozenset(inputs | {value for value, held in state.held.items() if held.dtype == "torch"})
+
+
+def _made_name(given: HostInput, state: State) -> str:
+    """What to call a tensor that the host works out: by what it is for, else by the op that makes it."""
+    if "masked_fill" in given.how or state.flow.values[given.value].type.dtype == "bool":
+        return "attention_mask" if len(state.flow.values[given.value].type.shape) == 4 else "mask"
+    return given.value.split(".")[0].rstrip("_0123456789") or given.value
+
+
+def _aliases(root: Body) -> dict[str, frozenset[str]]:
+    """For each value, those that may share its memory: views, and what a module gives back unchanged."""
+    parent: dict[str, str] = {}
+
+    def find(value: str) -> str:
+        while parent.get(value, value) != value:
+            value = parent[value]
+        return value
+
+    for statement in root.statements():
+        if statement.is_view:
+            for used in statement.uses():
+                for output in statement.outputs:
+                    parent[find(output)] = find(used)
+    groups: dict[str, set[str]] = {}
+    for statement in root.statements():
+        for value in (*statement.uses(), *statement.outputs):
+            groups.setdefault(find(value), set()).add(value)
+    return {value: frozenset(members) for members in groups.values() for value in members}

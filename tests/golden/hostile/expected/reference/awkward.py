@@ -1,0 +1,141 @@
+"""Models with what real ones do wrong or oddly."""
+
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+
+    def forward(self, x):
+        return torch.relu(self.conv(x))
+
+
+class Branchy(nn.Module):
+    """Decides by a tensor's value."""
+
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+        self.head = nn.Linear(8, 2)
+
+    def forward(self, x):
+        x = self.block(x)
+        if x.sum() > 0:
+            x = x * 2
+        return self.head(x.mean(dim=(2, 3)))
+
+
+class InPlace(nn.Module):
+    """Writes into its own tensors, once through a view."""
+
+    def __init__(self, through_view=True):
+        super().__init__()
+        self.through_view = through_view
+
+    def forward(self, x):
+        y = x + 1
+        if self.through_view:
+            y[:, :2].mul_(3)
+        y.relu_()
+        y += x
+        return y
+
+
+class Twice(nn.Module):
+    """One module called twice, tied weights, code without gradients, and a result that nobody uses."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.tied = nn.Linear(4, 4)
+        self.tied.weight = self.linear.weight
+        self.register_buffer("table", torch.ones(4))
+
+    def forward(self, x):
+        x.exp()
+        with torch.no_grad():
+            angles = self.table.sin()
+        return self.tied(self.linear(self.linear(x))) + angles
+
+
+class NeedsWidth(nn.Module):
+    """Cannot be built without an argument."""
+
+    def __init__(self, width, depth=2):
+        super().__init__()
+        self.layers = nn.Sequential(*(nn.Linear(width, width) for _ in range(depth)))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Dictionary(nn.Module):
+    """Takes and gives dictionaries."""
+
+    def forward(self, batch):
+        return {"sum": batch["a"] + batch["b"], "list": [batch["a"] * 2]}
+
+
+def dictionary_inputs():
+    return ({"a": torch.ones(2, 3), "b": torch.ones(2, 3)},)
+
+
+class Broken(nn.Module):
+    """Never runs."""
+
+    def forward(self, x):
+        raise RuntimeError("on purpose")
+
+
+Evil = type('Évil"""\nimport os; | <b>#', (nn.Module,), {"forward": lambda self, x: torch.relu(x) + 1})
+
+
+class Hostile(nn.Module):
+    """Names that try to break out of every file that they are printed in."""
+
+    def __init__(self):
+        super().__init__()
+        self.add_module('we"ird`|\n<script>alert(1)</script>名', nn.Linear(4, 4))
+        self.add_module("class", nn.Linear(4, 4))
+        self.add_module("$(touch x)'; {{ 7 * 7 }}", nn.Linear(4, 4))
+        self.evil = Evil()
+
+    def forward(self, x):
+        for module in self.children():
+            x = module(x)
+        return torch.flip(x, [0])
+
+
+class Loader:
+    """A loader in tt-forge-models' form."""
+
+    def load_model(self):
+        return Block()
+
+    def load_inputs(self):
+        return torch.randn(1, 3, 8, 8)
+
+
+instance = Block()
+
+
+def factory(channels=3):
+    return nn.Sequential(nn.Conv2d(channels, 4, 1), nn.ReLU())
+
+
+class Mixed(nn.Module):
+    """One op that TT-NN takes, one that it refuses by the registry, and one that it refuses by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 21, 3, padding=1)
+        self.wide = nn.Conv2d(21, 16384, 1)
+
+    def forward(self, x):
+        x = torch.relu(self.conv(x))
+        point = self.wide(x.mean((2, 3), keepdim=True))
+        point = nn.functional.interpolate(point, size=(8, 8), mode="bilinear")
+        return nn.functional.adaptive_avg_pool2d(x[:, :, :1, :1], (7, 7)), point

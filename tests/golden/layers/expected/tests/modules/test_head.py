@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Head of layers in TT-NN, with the tensors that it gets in a run of the whole model in torch.
+
+1 module; a case is named after its first one and the number of calls that are alike.
+Made by `bringup init tests/models/layers.py:Layers`.
+"""
+
+import pytest
+from module_run import from_device, to_rows
+
+from tt import ttnn_layers
+from tt.parameters import prepare_parameters
+
+
+@pytest.mark.parametrize(
+    ("place", "call"),
+    [
+        pytest.param("head", 0, id="head-x1"),
+    ],
+)
+def test_head(device, model_run, assert_close, place, call):
+    inputs, references = model_run.calls["head"][call]
+    parameters = prepare_parameters(model_run.model, device, below=place).at(place)
+
+    output = ttnn_layers.head(to_rows(inputs[0], device), parameters)
+
+    assert_close(
+        references,
+        [from_device(output[0], references[0].shape), from_device(output[1], references[1].shape)],
+        pcc=0.99,
+        relative_error=0.1,
+    )

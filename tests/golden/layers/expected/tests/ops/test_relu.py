@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""aten.relu.default in layers: 2 input variations, 7 calls.
+
+Each case is named after the module of its first call and the number of its calls.
+Made by `bringup init tests/models/layers.py:Layers`.
+"""
+
+import pytest
+import torch
+import ttnn
+
+
+@pytest.mark.parametrize(
+    "input_shape",
+    [
+        pytest.param((1, 32, 16, 16), id="blocks.0-x2"),
+        pytest.param((1, 64, 8, 8), id="blocks.1-x5"),
+    ],
+)
+def test_relu(device, assert_close, input_shape):
+    """2 variations, 7 calls of aten.relu.default."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape)
+    reference = torch.relu(torch_input)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.relu(input)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)

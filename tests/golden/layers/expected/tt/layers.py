@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers of layers. Images are (1, 1, N * H * W, C), channels last, in DRAM.
+
+Made by `bringup init tests/models/layers.py:Layers`.
+"""
+
+import ttnn
+
+
+def adaptive_avg_pool2d(x, parameters):
+    """A pool over windows of each channel."""
+    arguments = parameters.arguments
+    _check_rows(x, arguments["batch_size"] * arguments["input_h"] * arguments["input_w"])
+    output = ttnn.adaptive_avg_pool2d(input_tensor=x, **arguments)
+    return ttnn.to_layout(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), ttnn.TILE_LAYOUT)
+
+
+def avg_pool2d(x, parameters):
+    """A pool over windows of each channel."""
+    arguments = parameters.arguments
+    _check_rows(x, arguments["batch_size"] * arguments["input_h"] * arguments["input_w"])
+    output = ttnn.avg_pool2d(input_tensor=x, **arguments)
+    return ttnn.to_layout(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), ttnn.TILE_LAYOUT)
+
+
+def conv1d(x, parameters, activation=None):
+    """A convolution over x (N, L, C); the prepared weights are kept for the next call."""
+    output, (parameters.weight, parameters.bias) = ttnn.conv1d(
+        input_tensor=x,
+        weight_tensor=parameters.weight,
+        bias_tensor=getattr(parameters, "bias", None),
+        device=x.device(),
+        conv_config=ttnn.Conv2dConfig(activation=activation),
+        return_weights_and_bias=True,
+        **parameters.arguments,
+    )
+    return ttnn.reshape(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), parameters.output_shape)
+
+
+def conv2d(x, parameters, activation=None):
+    """A convolution with its activation; the prepared weights are kept for the next call."""
+    arguments = parameters.arguments
+    _check_rows(x, arguments["batch_size"] * arguments["input_height"] * arguments["input_width"])
+    output, (parameters.weight, parameters.bias) = ttnn.conv2d(
+        input_tensor=x,
+        weight_tensor=parameters.weight,
+        bias_tensor=getattr(parameters, "bias", None),
+        device=x.device(),
+        conv_config=ttnn.Conv2dConfig(activation=activation),
+        memory_config=ttnn.DRAM_MEMORY_CONFIG,
+        return_weights_and_bias=True,
+        **arguments,
+    )
+    return output
+
+
+def conv_transpose2d(x, parameters, activation=None):
+    """A convolution with its activation; the prepared weights are kept for the next call."""
+    arguments = parameters.arguments
+    _check_rows(x, arguments["batch_size"] * arguments["input_height"] * arguments["input_width"])
+    output, (parameters.weight, parameters.bias) = ttnn.conv_transpose2d(
+        input_tensor=x,
+        weight_tensor=parameters.weight,
+        bias_tensor=getattr(parameters, "bias", None),
+        device=x.device(),
+        conv_config=ttnn.Conv2dConfig(activation=activation),
+        memory_config=ttnn.DRAM_MEMORY_CONFIG,
+        return_weights_and_bias=True,
+        **arguments,
+    )
+    return output
+
+
+def max_pool2d(x, parameters):
+    """A pool over windows of each channel."""
+    arguments = parameters.arguments
+    _check_rows(x, arguments["batch_size"] * arguments["input_h"] * arguments["input_w"])
+    output = ttnn.max_pool2d(input_tensor=x, **arguments)
+    return ttnn.to_layout(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), ttnn.TILE_LAYOUT)
+
+
+def upsample(x, parameters):
+    """Rows and columns repeated."""
+    arguments = parameters.arguments
+    channels = arguments["shape"][-1]
+    x = ttnn.reshape(ttnn.to_layout(x, ttnn.ROW_MAJOR_LAYOUT), arguments["shape"])
+    output = ttnn.upsample(x, scale_factor=arguments["scale_factor"], mode="nearest")
+    return ttnn.to_layout(ttnn.reshape(output, (1, 1, -1, channels)), ttnn.TILE_LAYOUT)
+
+
+def _check_rows(x, rows):
+    """TT-NN takes sizes that contradict the tensor without a word."""
+    if x.shape[2] != rows:
+        raise ValueError(
+            f"{rows} rows (batch x height x width) expected, got {tuple(x.shape)}: traced with other inputs?"
+        )

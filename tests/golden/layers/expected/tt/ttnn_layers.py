@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""layers in TT-NN: each distinct module a function of device tensors and its `parameters`.
+
+Batch, sequence length and image size are those of the inputs that the model was traced with.
+Made by `bringup init tests/models/layers.py:Layers`.
+"""
+
+import torch
+import ttnn
+
+from .layers import adaptive_avg_pool2d, avg_pool2d, conv1d, conv2d, conv_transpose2d, max_pool2d, upsample
+
+RELU = ttnn.UnaryWithParam(ttnn.UnaryOpType.RELU)
+RELU6 = ttnn.UnaryWithParam(ttnn.UnaryOpType.RELU6)
+
+
+def prepare_inputs(image, device):
+    """The model's inputs on the device, with what the host works out of them, as `layers` takes them."""
+    image = ttnn.from_torch(
+        image.permute(0, 2, 3, 1).reshape(1, 1, -1, image.shape[1]),
+        dtype=ttnn.bfloat16,
+        layout=ttnn.ROW_MAJOR_LAYOUT,
+        device=device,
+    )
+    return (image,)
+
+
+def block(x, parameters):
+    """Block: blocks.1 and 2 more."""
+    out = conv2d(x, parameters.conv1, activation=RELU)
+    out = conv2d(out, parameters.conv2)
+    shortcut = x
+    if "projection" in parameters:
+        shortcut = conv2d(x, parameters.projection)
+    return ttnn.add(out, shortcut, activations=[RELU])
+
+
+def dense(features, parameters):
+    """Dense: dense."""
+    new_features = ttnn.add(ttnn.multiply(features, parameters.norm.scale), parameters.norm.shift, activations=[RELU])
+    new_features = conv2d(new_features, parameters.conv)
+    return ttnn.concat([features, new_features], dim=3)
+
+
+def head(x, parameters):
+    """Head: head."""
+    x = upsample(x, parameters.upsample)
+    x = conv_transpose2d(x, parameters.up)
+    x = avg_pool2d(x, parameters.avg_pool2d)
+    grid = adaptive_avg_pool2d(x, parameters.adaptive_avg_pool2d)
+    ttnn.deallocate(x)
+    tokens = ttnn.reshape(grid, (1, 16, 32))
+    tokens = conv1d(tokens, parameters.tokens)
+    scores = ttnn.gelu(tokens)
+    ttnn.deallocate(tokens)
+    scores = ttnn.mean(scores, dim=[1], keepdim=False)
+    scores = ttnn.linear(scores, parameters.fc.weight, bias=parameters.fc.bias)
+    # Fallback to torch, aten.histc.default: ttnn has no histogram: one comparison and one sum per bin
+    torch_histc = ttnn.to_torch(scores).float()
+    torch_histc = torch.ops.aten.histc.default(torch_histc, 4, -1.0, 1.0)
+    torch_histc = ttnn.from_torch(torch_histc, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=scores.device())
+    return scores, torch_histc
+
+
+def layers(image, parameters):
+    """Layers, the model."""
+    x = conv2d(image, parameters.stem[0], activation=RELU6)
+    x = max_pool2d(x, parameters.stem[3])
+    for block_parameters in parameters.blocks:
+        x = block(x, block_parameters)
+    x = dense(x, parameters.dense)
+    return head(x, parameters.head)

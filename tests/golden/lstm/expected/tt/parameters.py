@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The weights of lstm as TT-NN takes them, and the arguments of its calls; made once from the torch model.
+
+Made by `bringup init example:lstm`.
+"""
+
+from types import SimpleNamespace
+
+import torch
+import ttnn
+
+
+class Parameters(SimpleNamespace):
+    """What stands at each place of the model: `parameters.layer1[0].conv1.weight`."""
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return [getattr(self, str(index)) for index in range(key.start, key.stop)]
+        return getattr(self, str(key))
+
+    def __contains__(self, name):
+        return hasattr(self, name)
+
+    def __iter__(self):
+        return iter([getattr(self, key) for key in sorted(filter(str.isdigit, vars(self)), key=int)])
+
+    def put(self, place, value):
+        """Set what stands at a place, `layer1.0.conv1.weight`."""
+        *above, last = place.split(".")
+        target = self
+        for name in above:
+            target = vars(target).setdefault(name, Parameters())
+        setattr(target, last, value)
+
+    def at(self, place):
+        """What stands at a place; all of it at the empty one."""
+        found = self
+        for name in filter(None, place.split(".")):
+            found = getattr(found, name)
+        return found
+
+
+def prepare_parameters(model, device, below=""):
+    """Weights and arguments by their place in the model. Convolutions keep weights on the host until their first call.
+
+    `below` asks only for what stands below one module; `model` is the whole model all the same.
+    """
+
+    def is_wanted(place):
+        return not below or place == below or place.startswith(f"{below}.")
+
+    weights = {
+        **dict(model.named_parameters(remove_duplicate=False)),
+        **dict(model.named_buffers(remove_duplicate=False)),
+    }
+    weights = {name: tensor.detach() for name, tensor in weights.items()}
+    parameters = Parameters()
+    made = {}
+    for indices, place, prepare, *sources in WEIGHTS:
+        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
+            names = tuple(_filled(source, index) for source in sources)
+            if (prepare, names) not in made:
+                made[prepare, names] = prepare(*(weights[name] for name in names), device)
+            parameters.put(_filled(place, index), made[prepare, names])
+    for indices, place, arguments in ARGUMENTS:
+        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
+            for name, value in arguments.items():
+                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
+    return parameters
+
+
+def transposed(tensor, device):
+    return ttnn.from_torch(tensor.T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+
+
+def row(tensor, device):
+    return ttnn.from_torch(tensor.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+
+
+def hidden(device):
+    states = torch.zeros((4, 1, 128), dtype=torch.float32)
+    return ttnn.from_torch(states, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+
+
+def cell(device):
+    states = torch.zeros((4, 1, 128), dtype=torch.float32)
+    return ttnn.from_torch(states, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+
+
+def _filled(text, index):
+    """A place of a table with its index."""
+    return text if index is None else text.replace("{}", str(index))
+
+
+ONCE = (None,)
+
+# For each index: the place, how it is prepared, and the weights of the model that it is made of.
+WEIGHTS = (
+    (ONCE, "lstm.weight_ih_l0", transposed, "lstm.weight_ih_l0"),
+    (ONCE, "lstm.weight_hh_l0", transposed, "lstm.weight_hh_l0"),
+    (ONCE, "lstm.bias_ih_l0", row, "lstm.bias_ih_l0"),
+    (ONCE, "lstm.bias_hh_l0", row, "lstm.bias_hh_l0"),
+    (ONCE, "lstm.weight_ih_l0_reverse", transposed, "lstm.weight_ih_l0_reverse"),
+    (ONCE, "lstm.weight_hh_l0_reverse", transposed, "lstm.weight_hh_l0_reverse"),
+    (ONCE, "lstm.bias_ih_l0_reverse", row, "lstm.bias_ih_l0_reverse"),
+    (ONCE, "lstm.bias_hh_l0_reverse", row, "lstm.bias_hh_l0_reverse"),
+    (ONCE, "lstm.weight_ih_l1", transposed, "lstm.weight_ih_l1"),
+    (ONCE, "lstm.weight_hh_l1", transposed, "lstm.weight_hh_l1"),
+    (ONCE, "lstm.bias_ih_l1", row, "lstm.bias_ih_l1"),
+    (ONCE, "lstm.bias_hh_l1", row, "lstm.bias_hh_l1"),
+    (ONCE, "lstm.weight_ih_l1_reverse", transposed, "lstm.weight_ih_l1_reverse"),
+    (ONCE, "lstm.weight_hh_l1_reverse", transposed, "lstm.weight_hh_l1_reverse"),
+    (ONCE, "lstm.bias_ih_l1_reverse", row, "lstm.bias_ih_l1_reverse"),
+    (ONCE, "lstm.bias_hh_l1_reverse", row, "lstm.bias_hh_l1_reverse"),
+    (ONCE, "lstm.hidden", hidden),
+    (ONCE, "lstm.cell", cell),
+    (ONCE, "head.weight", transposed, "head.weight"),
+    (ONCE, "head.bias", row, "head.bias"),
+)
+
+# For each index: the place, and what its calls are given. Shapes hold for the inputs that the model was traced with.
+ARGUMENTS = (
+    (
+        ONCE,
+        "lstm",
+        {
+            "arguments": {
+                "num_layers": 2,
+                "num_directions": 2,
+                "batch_size": 1,
+                "hidden_size": 128,
+                "step_dim": 1,
+                "step_shape": (1, 1, 256),
+            }
+        },
+    ),
+)

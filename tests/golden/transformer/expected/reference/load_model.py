@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The torch model of bert with its weights, and example inputs of the traced shapes.
+
+Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
+num_attention_heads=2 --set intermediate_size=128`.
+"""
+
+import torch
+from transformers import AutoConfig, BertModel
+
+
+def load_model():
+    """The model in eval mode."""
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(
+        "bert", num_hidden_layers=2, hidden_size=64, num_attention_heads=2, intermediate_size=128
+    )
+    for part in (config, *(getattr(config, name, None) for name in config.sub_configs)):
+        if getattr(part, "use_cache", False):
+            part.use_cache = False
+    model = BertModel(config)
+    make_distinct(model)
+    return model.eval()
+
+
+def make_distinct(model):
+    """Random weights hide faults where they are constant: ones, zeros and fresh batch norms get values of their own."""
+    with torch.no_grad():
+        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+            if name.endswith("running_var"):
+                tensor.uniform_(0.5, 1.5)
+            elif (
+                tensor.is_floating_point()
+                and tensor.numel() > 1
+                and tensor.min() == tensor.max()
+                and _is_learned(model, name)
+            ):
+                tensor.add_(torch.randn_like(tensor), alpha=0.1)
+
+
+def _is_learned(model, name):
+    return name in dict(model.named_parameters()) or name.endswith("running_mean")
+
+
+def padding_mask(shape, dtype):
+    """All but the last eighth of each row."""
+    mask = torch.ones(shape, dtype=dtype)
+    mask[..., shape[-1] - shape[-1] // 8 :] = 0
+    return mask
+
+
+def example_inputs():
+    """Inputs of the shapes that the model was traced with, by name; the same every time."""
+    torch.manual_seed(0)
+    return {
+        "input_ids": torch.randint(0, 30522, (1, 128)),
+        "attention_mask": padding_mask((1, 128), torch.int64),
+    }
+
+
+def run(model, inputs):
+    """The model's output tensors, as a flat list."""
+    with torch.no_grad():
+        return tensors(model(**inputs))
+
+
+def tensors(output):
+    """The tensors of a tensor, a list, a dict or a transformers output."""
+    if isinstance(output, torch.Tensor):
+        return [output]
+    members = output.values() if hasattr(output, "values") else output if isinstance(output, (list, tuple)) else ()
+    return [tensor for member in members for tensor in tensors(member)]

@@ -1,0 +1,93 @@
+"""Generated modules run on the emulated board as they are, and every fault planted in them fails its module's own test."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bringup.plan.folder import text_files
+
+pytest.importorskip("ttnn")
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+MODELS = Path(__file__).parent.parent / "models"
+
+
+def folder_of(case: str, to: Path) -> Path:
+    """A golden folder in another place; layers' own source file is in it."""
+    return Path(shutil.copytree(GOLDEN / case / "expected", to / case))
+
+
+def run_tests(folder: Path, *paths: str, mode: str = "both") -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rfE",
+        "--tb=line",
+        "-p",
+        "bringup.target.emulate",
+        "-p",
+        "no:cacheprovider",
+    ]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "TT_METAL"))}
+    return subprocess.run(
+        [*command, "--emulate-mode", mode, "-c", os.devnull, "--rootdir", str(folder), *paths],
+        cwd=folder, capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ["layers", "lstm", "transformer"])
+def test_generated_modules_agree_with_torch(case, tmp_path):
+    folder = folder_of(case, tmp_path)
+    paths = [p for p in ("tests/modules", "tests/test_model.py", "tests/test_functional.py") if (folder / p).exists()]
+    done = run_tests(folder, *paths)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^\d+ passed in", done.stdout.splitlines()[-1]), done.stdout
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("attribute", "inputs"), [("Twice", "2x4"), ("InPlace", "2x4"), ("Hostile", "2x4")])
+def test_awkward_models(attribute, inputs, analysed, tmp_path):
+    """A module called twice, in-place ops, hostile names."""
+    for path, text in text_files(analysed(f"{MODELS}/awkward.py:{attribute}", inputs=(inputs,))).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py", mode="exact")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout or "2 passed" in done.stdout
+
+
+BLOCK, HEAD, DENSE = "tests/modules/test_block.py", "tests/modules/test_head.py", "tests/modules/test_dense.py"
+FAULTS = {
+    "fused activation dropped": ("tt/ttnn_layers.py", "conv2d(x, parameters.conv1, activation=RELU)", "conv2d(x, parameters.conv1)", BLOCK),
+    "activation after the residual dropped": ("tt/ttnn_layers.py", "ttnn.add(out, shortcut, activations=[RELU])", "ttnn.add(out, shortcut)", BLOCK),
+    "residual from the wrong place": ("tt/ttnn_layers.py", "ttnn.add(out, shortcut", "ttnn.add(out, out", BLOCK),
+    "convolutions swapped": ("tt/ttnn_layers.py", "conv2d(out, parameters.conv2)", "conv2d(out, parameters.conv1)", BLOCK),
+    "deallocated too early": ("tt/ttnn_layers.py", "    shortcut = x\n", "    ttnn.deallocate(x)\n    shortcut = x\n", BLOCK),
+    "batch norm not folded": ("tt/parameters.py", "weight * scale.reshape(shape)", "weight", BLOCK),
+    "epsilon of the batch norm": ("tt/parameters.py", "(1e-05, 0)", "(1e-02, 0)", BLOCK),
+    "scale and shift swapped": ("tt/parameters.py", '("scale", scale), ("shift", shift)', '("scale", shift), ("shift", scale)', DENSE),
+    "order of the concat": ("tt/ttnn_layers.py", "[features, new_features]", "[new_features, features]", DENSE),
+    "weight not transposed": ("tt/parameters.py", "tensor.T", "tensor", HEAD),
+    "fallback with other bins": ("tt/ttnn_layers.py", "torch_histc, 4, -1.0, 1.0", "torch_histc, 4, -0.1, 0.1", HEAD),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_fails_its_own_modules_test(name, tmp_path):
+    path, right, wrong, test = FAULTS[name]
+    folder = folder_of("layers", tmp_path)
+    text = (folder / path).read_text()
+    assert right in text
+    (folder / path).write_text(text.replace(right, wrong))
+    done = run_tests(folder, test, mode="exact")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "FAILED" in done.stdout
