@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph
 from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
 from bringup.ops.lowering import calls_in
-from bringup.ops.spec import OpSpec, Status
+from bringup.ops.spec import Lowering, OpSpec, Status
 
 Evidence = Literal["table", "accepted", "rejected", "emulated", "hardware"]
 SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
@@ -163,6 +163,11 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     if kinds == {"prologue"}:
         reason = "depends on integer inputs alone: the host does it before the model runs, as part of making the inputs"
         return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
+    if variation.outputs and all(0 in output.shape for output in variation.outputs):
+        return _verdict(variation, "folded", "its output has no elements: nothing is left to run", (), "shapes")
+    if row is None and not variation.outputs:
+        reason = "the shape of its output depends on values; a graph on the device has fixed shapes"
+        return _verdict(variation, "missing", reason, (), "torch gives no shape without data")
     if row is None:
         return _verdict(variation, "unknown", f"the registry has no row for {variation.op}", (), "registry")
     nothing_left = row.folds(variation) if row.folds else ""
@@ -173,14 +178,44 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
             op = " and ".join(row.ttnn) or variation.op
             reason = f"{op} needs: {constraint.needs} (got {constraint.got(variation)})"
             return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
-    return _verdict(variation, row.status, row.reason, _lowered_names(variation, row), "registry")
+    try:
+        lowered = row.lower(variation) if row.lower else None
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError) as error:
+        reason = f"the row of {variation.op} cannot write this variation ({type(error).__name__}: {error})"
+        return _verdict(variation, "unknown", reason, (), "registry")
+    return _verdict(variation, row.status, row.reason, _lowered_names(lowered, row), "registry")
 
 
-def _lowered_names(variation: Variation, row: OpSpec) -> tuple[str, ...]:
+def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
+    """The verdict of a variation that torch takes apart: supported when every part is, with the weakest evidence."""
+    if verdict.is_supported or not parts:
+        return verdict
+    counts = Counter(part.op for part in parts)
+    listed = ", ".join(f"{op} x{count}" if count > 1 else op for op, count in counts.items())
+    failing = sorted(
+        (part for part in parts if not part.is_supported), key=lambda part: STATUS_ORDER.index(part.status)
+    )
+    if failing and all(part.op.startswith("prims.") for part in failing) and verdict.status != "unknown":
+        return verdict
+    if failing:
+        reason = f"torch takes it apart into {listed}; {failing[0].op} is {failing[0].status}: {failing[0].reason}"
+        status: Status = "missing" if verdict.status == "unknown" else verdict.status
+        return replace(verdict, status=status, reason=f"{verdict.reason}; {reason}", source="torch's decomposition")
+    running = [part for part in parts if part.status != "folded"]
+    ttnn = tuple(dict.fromkeys(name for part in running for name in part.ttnn))
+    evidence: Evidence = min((part.evidence for part in running), key=EVIDENCE_ORDER.index, default="table")
+    status = "composite" if running else "folded"
+    source = running[0].source if running else verdict.source
+    reason = f"torch takes it apart into {listed}"
+    weakest = next((part for part in running if part.evidence == evidence), None)
+    if weakest and evidence not in ("emulated", "hardware") and weakest.reason:
+        reason = f"{reason}; {weakest.op}: {weakest.reason}"
+    return replace(verdict, status=status, evidence=evidence, reason=reason, ttnn=ttnn, source=source)
+
+
+def _lowered_names(lowered: Lowering | None, row: OpSpec) -> tuple[str, ...]:
     """The row's ttnn ops that this variation's lowering calls: a row may have several routes."""
-    if row.lower is None:
-        return row.ttnn
-    used = calls_in(row.lower(variation).ttnn)
+    used = calls_in(lowered.ttnn) if lowered else ()
     return tuple(name for name in row.ttnn if name in used) or row.ttnn
 
 

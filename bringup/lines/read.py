@@ -9,9 +9,11 @@ left out takes the schema's default. In-place and out forms are judged as the op
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,8 @@ _NUMBERED = {
 }  # fmt: skip
 """What ATen's schemas have as numbers."""
 _INFINITE = ("inf", "-inf", "nan")
+_LIBRARIES = {"torchvision": "torchvision", "transformers": "transformers.integrations.moe"}
+"""What registers ops of its own when it is imported."""
 _PLACEMENT = ("device", "layout", "pin_memory")
 
 
@@ -91,6 +95,9 @@ def find_overload(name: str) -> torch._ops.OpOverload:
         raise UsageError(f"{name!r} is no op: its form is namespace.name.overload")
     namespace, base, *rest = parts
     overload = rest[0] if rest else "default"
+    if namespace in _LIBRARIES:
+        with suppress(ImportError):
+            importlib.import_module(_LIBRARIES[namespace])
     for candidate in (base.removesuffix("_") if not base.endswith("__") else base, base):
         try:
             packet = getattr(getattr(torch.ops, namespace), candidate)
@@ -120,6 +127,8 @@ def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple
             value = parameter.default_value
         elif "Optional" in str(parameter.type):
             value = None
+        elif parameter.name == "device":
+            value = "cpu"
         else:
             raise UsageError(f"{overload} needs {parameter.name}")
         bound.append((parameter.name, _value(value, str(parameter.real_type))))
@@ -175,30 +184,41 @@ def _outputs(
 ) -> tuple[Operand, ...]:
     import torch
     from torch._subclasses import FakeTensorMode
+    from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException
 
     logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
-    by_name = {parameter.name: parameter for parameter in overload._schema.arguments}
-    with FakeTensorMode():
-        try:
-            given = {name: _torch_value(value) for name, value in arguments}
-            made = overload(
-                *[given[name] for name, _ in arguments if not by_name[name].kwarg_only],
-                **{name: given[name] for name, _ in arguments if by_name[name].kwarg_only},
-            )
-        except Exception as error:
+    try:
+        with FakeTensorMode():
+            made = _called(overload, arguments, "cpu")
+    except (DynamicOutputShapeException, DataDependentOutputException):
+        return ()
+    except Exception as error:
+        try:  # some ops lack a kernel for a dtype on the processor, and only there
+            made = _called(overload, arguments, "meta")
+        except Exception:
             raise UsageError(f"torch refuses the call: {' '.join(str(error).split())[:300]}") from error
     listed = made if isinstance(made, (tuple, list)) else (made,)
     tensors = [tensor for tensor in listed if isinstance(tensor, torch.Tensor)]
     return tuple(Operand(tuple(int(n) for n in t.shape), str(t.dtype).removeprefix("torch."), kind) for t in tensors)
 
 
-def _torch_value(value: ItemValue) -> Any:
+def _called(overload: torch._ops.OpOverload, arguments: list[tuple[str, ItemValue]], device: str) -> Any:
+    by_name = {parameter.name: parameter for parameter in overload._schema.arguments}
+    given = {name: torch_value(value, device) for name, value in arguments}
+    return overload(
+        *[given[name] for name, _ in arguments if not by_name[name].kwarg_only],
+        **{name: given[name] for name, _ in arguments if by_name[name].kwarg_only},
+    )
+
+
+def torch_value(value: ItemValue, device: str = "cpu") -> Any:
+    """An argument as torch takes it; tensors without data, inside the current fake mode."""
     import torch
 
     if isinstance(value, tuple):
-        return [_torch_value(item) for item in value]
+        return [torch_value(item, device) for item in value]
     if isinstance(value, Operand):
-        return torch.empty(value.shape, dtype=getattr(torch, value.dtype))
+        return torch.empty(value.shape, dtype=getattr(torch, value.dtype), device=device)
     if isinstance(value, Symbol):
         if value.kind == "float":
             return float(value.text)

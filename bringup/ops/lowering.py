@@ -13,7 +13,9 @@ from bringup.ops.spec import TestInput as Tensor
 
 TILE = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
 ROW_MAJOR = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+ROW_MAJOR_MASK = "ttnn.from_torch({torch}.float(), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 INT32 = "ttnn.from_torch({torch}, dtype=ttnn.int32, layout=ttnn.TILE_LAYOUT, device=device)"
+INT32_ROW_MAJOR = "ttnn.from_torch({torch}, dtype=ttnn.int32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 INDICES = "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 INDICES_TILE = "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.TILE_LAYOUT, device=device)"
 MASK = "ttnn.from_torch({torch}.float(), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
@@ -25,6 +27,10 @@ INT32_MASK = "ttnn.from_torch({torch}.int(), dtype=ttnn.int32, layout=ttnn.TILE_
 RANDN = "torch.randn({shape})"
 POSITIVE = "torch.rand({shape}) + 0.5"
 INTEGERS = "torch.randint(0, 100, {shape})"
+POSITIVE_INTEGERS = "torch.randint(1, 100, {shape})"
+FEW = "torch.randint(-1, 2, {shape}).float()"
+"""Values that meet, and of both signs."""
+SHIFTS = "torch.randint(0, 8, {shape})"
 BOOLEANS = "torch.randint(0, 2, {shape}).bool()"
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -143,6 +149,8 @@ def promoted(variation: Variation, how: Promotion) -> dict[str, str]:
         return {}
     numbers = [a.value for a in variation.arguments if not isinstance(a.value, (Operand, tuple))]
     has_float = any(_is_float(d) for d in dtypes.values()) or any(isinstance(n, float) for n in numbers)
+    if "mask" in dtypes:
+        has_float = any(_is_float(d) for name, d in dtypes.items() if name != "mask")
     is_true_division = variation.op.startswith("aten.div.") and variation.get("rounding_mode") is None
     if has_float or is_true_division:
         return {own_name(name): MASK for name, dtype in dtypes.items() if not _is_float(dtype)}
@@ -164,10 +172,22 @@ def _inputs(
             continue
         name = own_name(argument.name)
         if isinstance(argument.value, Operand):
-            found.append(operand(variation, argument.name, name, make.get(name, ""), to.get(name, "")))
+            made = _made_as(argument.value, make.get(name, ""))
+            found.append(operand(variation, argument.name, name, made, to.get(name, "")))
         elif isinstance(argument.value, tuple) and any(isinstance(item, Operand) for item in argument.value):
             found.append(operands(variation, argument.name, name))
     return tuple(found)
+
+
+def _made_as(operand: Operand, make: str) -> str:
+    """A row says how floats are made; integers that must not be 0 or below start at 1."""
+    if _is_float(operand.dtype):
+        return make
+    if operand.dtype == "bool":
+        return ""
+    if make.endswith(".sort().values"):
+        return f"{INTEGERS}.sort().values"
+    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(make, "")
 
 
 def _values(variation: Variation, texts: tuple[str, ...], values: Values | None) -> dict[str, object]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import rank_is, shape_of
-from bringup.ops.lowering import TILE, missing, operand, plain
+from bringup.ops.constraints import dtype_of, limit, rank_is, shape_of
+from bringup.ops.lowering import TILE, operand, plain
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -50,8 +50,10 @@ def _attention(v: Variation) -> Lowering:
 
 
 def _is_fused(v: Variation) -> bool:
-    """Whether ttnn's attention op takes it: rank 4, one head size."""
-    return len(shape_of(v, "query")) == 4 and shape_of(v, "value")[-1] == shape_of(v, "query")[-1]
+    """Whether ttnn's attention op takes it: rank 4, one head size, as many queries as keys where causal."""
+    query, key = shape_of(v, "query"), shape_of(v, "key")
+    square = query[-2] == key[-2] or not v.get("is_causal")
+    return len(query) == 4 and shape_of(v, "value")[-1] == query[-1] and square
 
 
 def _fused_lines(v: Variation, given: str) -> tuple[str, ...]:
@@ -111,12 +113,130 @@ def _mask_values(v: Variation) -> dict[str, object]:
     return {"mask_shape": shape, "mask_repeats": tuple(f // s for f, s in zip(full, shape, strict=True))}
 
 
+_KEY_MASK = (
+    'ttnn.from_torch(torch.zeros({torch}.shape).masked_fill({torch}, float("-inf")), '
+    "dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+)
+_SOME_FALSE = "torch.randint(0, 2, {shape}).bool().index_fill(-1, torch.tensor([0]), False)"
+_HEADS = (
+    "batch_size, length, width = query_shape",
+    "weights = ttnn.split(qkv_weight, width, dim=0)",
+    "biases = ttnn.split(ttnn.reshape(qkv_bias, (1, 3 * width)), width, dim=1)",
+    "projected = [",
+    "    ttnn.linear(tensor, weight, bias=bias, transpose_b=True)",
+    "    for tensor, weight, bias in zip((query, key, value), weights, biases, strict=True)",
+    "]",
+    "heads = [",
+    "    ttnn.permute(ttnn.reshape(tensor, (batch_size, -1, {num_head}, width // {num_head})), (0, 2, 1, 3))",
+    "    for tensor in projected",
+    "]",
+    "scores = ttnn.multiply(ttnn.matmul(heads[0], ttnn.transpose(heads[1], -2, -1)), (width // {num_head}) ** -0.5)",
+)
+_JOINED = (
+    "output = ttnn.matmul(ttnn.softmax(scores, dim=-1), heads[2])",
+    "output = ttnn.reshape(ttnn.permute(output, (0, 2, 1, 3)), query_shape)",
+    "output = ttnn.linear(output, proj_weight, bias=proj_bias, transpose_b=True)",
+)
+_ROW_BIAS = "ttnn.from_torch({torch}.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+
+
+def _whole_attention(v: Variation) -> Lowering:
+    """torch's fused fast path: projections, heads, attention and the output's projection."""
+    scaled = f"torch.randn({{shape}}) * {shape_of(v, 'query')[-1] ** -0.5:.4f}"
+    inputs = [operand(v, name) for name in ("query", "key", "value")]
+    inputs += [operand(v, name, make=scaled) for name in ("qkv_weight", "qkv_bias", "proj_weight")]
+    inputs.append(operand(v, "proj_bias", to=_ROW_BIAS))
+    mask = v.get("mask")
+    values: dict[str, object] = {
+        "num_head": v.get("num_head"),
+        "embed_dim": v.get("embed_dim"),
+        "mask_type": v.get("mask_type"),
+    }
+    lines = list(_HEADS)
+    if isinstance(mask, Operand):
+        is_bool = mask.dtype == "bool"
+        inputs.append(operand(v, "mask", make=_SOME_FALSE if is_bool else "", to=_KEY_MASK if is_bool else TILE))
+        of_keys = v.get("mask_type") == 1
+        if of_keys:
+            lines.append("mask = ttnn.reshape(mask, (batch_size, 1, 1, -1))")
+        lines.append("scores = ttnn.add(scores, mask)")
+    torch = (
+        "torch.ops.aten._native_multi_head_attention(torch_query, torch_key, torch_value, {embed_dim}, {num_head}, torch_qkv_weight, "
+        f"torch_qkv_bias, torch_proj_weight, torch_proj_bias, {'torch_mask' if isinstance(mask, Operand) else 'None'}, False, True, {{mask_type}})[0]"
+    )
+    route = f"mask_{v.get('mask_type')}" if isinstance(mask, Operand) else ""
+    return Lowering(tuple(inputs), torch, (*lines, *_JOINED), values, pcc=0.99, relative_error=0.1, route=route)
+
+
+_GROUPED = (
+    "experts, width, _ = {second}_shape",
+    "rows = torch.arange(input_shape[0], dtype=torch.int32).reshape(1, -1, 1)",
+    "rows = ttnn.from_torch(rows, dtype=ttnn.int32, layout=ttnn.TILE_LAYOUT, device=device)",
+    "ends = ttnn.reshape(offs, (experts, 1, 1))",
+    "before = ttnn.typecast(ttnn.lt(rows, ends), ttnn.bfloat16)",
+    "masks = [ttnn.slice(before, [i, 0, 0], [i + 1, input_shape[0], 1]) for i in range(experts)]",
+    "masks = [masks[0], *(ttnn.subtract(mask, earlier) for earlier, mask in zip(masks, masks[1:]))]",
+    "masks = ttnn.concat(masks, dim=0)",
+    "output = ttnn.repeat(ttnn.reshape(input, (1, input_shape[0], width)), (experts, 1, 1))",
+    "output = ttnn.multiply(ttnn.matmul(output, {second}), masks)",
+    "output = ttnn.sum(output, dim=0)",
+)
+
+
+def _grouped(v: Variation, second: str) -> Lowering:
+    """Dense: every expert on every row, and a mask of the rows that are its own."""
+    experts, count = shape_of(v, second)[0], shape_of(v, second if second == "weight" else "self")[0]
+    first = "self" if second == "mat2" else "input"
+    count = shape_of(v, first)[0]
+    step = max(1, count // experts)
+    made = f"torch.arange(1, {experts} + 1, dtype=torch.int32).mul({step}).clamp(max={count}).index_fill(0, torch.tensor([{experts - 1}]), {count}).reshape({{shape}})"
+    inputs = (operand(v, first), operand(v, second), operand(v, "offs", make=made))
+    cut = "(0, *torch_offs.tolist())"
+    torch = (
+        f"torch.cat([torch_input[start:end] @ torch_{second}[i] for i, (start, end) in "
+        f"enumerate(zip({cut}, torch_offs.tolist()))])"
+    )
+    lines = tuple(line.replace("{second}", second) for line in _GROUPED)
+    return Lowering(inputs, torch, lines, {}, pcc=0.99, relative_error=0.05)
+
+
+_BOOL_MASK_ONLY = limit(
+    "a boolean mask",
+    lambda v: not isinstance(v.get("mask"), Operand) or dtype_of(v, "mask") == "bool",
+    lambda v: dtype_of(v, "mask"),
+)
+_GROUPED_NAMES = (
+    "ttnn.matmul",
+    "ttnn.lt",
+    "ttnn.multiply",
+    "ttnn.sum",
+    "ttnn.repeat",
+    "ttnn.concat",
+    "ttnn.slice",
+    "ttnn.subtract",
+)
+_GROUPED_REASON = (
+    "dense: each expert's matmul over all rows, its own picked by a mask, and a sum: experts times the products"
+)
+_GROUPED_LIMITS = (rank_is("offs", 1), rank_is("mat2", 3), rank_is("self", 2))
 _LIMITS = (rank_is("query", 3, 4, 5),)
 _NAME = ("ttnn.transformer.scaled_dot_product_attention", "ttnn.matmul", "ttnn.softmax", "ttnn.multiply", "ttnn.add")
+_WHOLE_NAMES = (
+    "ttnn.linear",
+    "ttnn.matmul",
+    "ttnn.softmax",
+    "ttnn.split",
+    "ttnn.permute",
+    "ttnn.reshape",
+    "ttnn.multiply",
+    "ttnn.add",
+)
 
 ROWS = (
     OpSpec("aten.scaled_dot_product_attention.default", "native", _NAME, "", _LIMITS, _attention),
     OpSpec("aten._scaled_dot_product_flash_attention_for_cpu.default", "native", _NAME, "", _LIMITS, _attention),
-    missing("aten._native_multi_head_attention.default",
-            "torch's fused fast path: switch it off (torch.backends.mha.set_fastpath_enabled(False)) to get linear and attention ops"),
+    OpSpec("aten._native_multi_head_attention.default", "composite", _WHOLE_NAMES, "torch's fused fast path, written out: projections, heads, attention, projection",
+           (rank_is("query", 3), _BOOL_MASK_ONLY), _whole_attention),
+    OpSpec("transformers.grouped_mm_fallback.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, (), lambda v: _grouped(v, "weight")),
+    OpSpec("aten._grouped_mm.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, _GROUPED_LIMITS, lambda v: _grouped(v, "mat2")),
 )  # fmt: skip

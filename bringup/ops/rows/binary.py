@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, shape_of
-from bringup.ops.lowering import MASK, POSITIVE, RANDN, row
+from bringup.ops.lowering import FEW, POSITIVE, RANDN, SHIFTS, row
 from bringup.ops.spec import Constraint, OpSpec
 
 _BROADCAST = limit(
@@ -120,6 +120,7 @@ def _comparison(name: str, overload: str) -> OpSpec:
         f"aten.{name}.{overload}",
         f"torch.{name}(torch_input, {torch_other})",
         f"ttnn.{name}(input, {ttnn_other})",
+        make={"input": FEW, "other": FEW} if name in ("eq", "ne") else {},
         compare="exact",
         constraints=limits,
         promotes="together",
@@ -132,6 +133,7 @@ ROWS = (
     _scaled("sub", "Tensor", "ttnn.subtract", "ttnn.subalpha"),
     _scaled("sub", "Scalar", "ttnn.subtract", "ttnn.subalpha"),
     _two("aten.mul.Tensor", "mul", "ttnn.multiply"),
+    _two("aten.multiply.Tensor", "mul", "ttnn.multiply"),
     _two("aten.mul.Scalar", "mul", "ttnn.multiply"),
     _two("aten.div.Tensor", "div", "ttnn.divide", other=POSITIVE),
     _two("aten.div.Scalar", "div", "ttnn.divide"),
@@ -146,6 +148,25 @@ ROWS = (
     _two("aten.atan2.default", "atan2", "ttnn.atan2"),
     row("aten.div.Tensor_mode", lambda v: _rounded_division(v)[0], lambda v: _rounded_division(v)[1], names=("ttnn.div",),
         make={"other": POSITIVE}, route=_route, constraints=LIMITS, promotes="together"),
+    _two("aten.floor_divide.Scalar", "floor_divide", "ttnn.floor_div"),
+    _two("aten.fmod.Tensor", "fmod", "ttnn.fmod", other=POSITIVE),
+    _two("aten.fmax.default", "fmax", "ttnn.maximum"),
+    _two("aten.fmin.default", "fmin", "ttnn.minimum"),
+    _two("aten.hypot.default", "hypot", "ttnn.hypot"),
+    _two("aten.gcd.default", "gcd", "ttnn.gcd"),
+    _two("aten.lcm.default", "lcm", "ttnn.lcm", other=POSITIVE),
+    _two("aten.nextafter.default", "nextafter", "ttnn.nextafter"),
+    _two("aten.logaddexp.default", "logaddexp", "ttnn.logaddexp"),
+    _two("aten.logaddexp2.default", "logaddexp2", "ttnn.logaddexp2"),
+    _two("aten.bitwise_left_shift.Tensor", "bitwise_left_shift", "ttnn.bitwise_left_shift", other=SHIFTS),
+    _two("aten.bitwise_left_shift.Tensor_Scalar", "bitwise_left_shift", "ttnn.bitwise_left_shift"),
+    _two("aten.bitwise_right_shift.Tensor", "bitwise_right_shift", "ttnn.bitwise_right_shift", other=SHIFTS),
+    _two("aten.bitwise_right_shift.Tensor_Scalar", "bitwise_right_shift", "ttnn.bitwise_right_shift"),
+    *(_two(f"aten.bitwise_{name}.Scalar", f"bitwise_{name}", f"ttnn.bitwise_{name}") for name in _BITWISE),
+    row("aten.copysign.Tensor", "torch.copysign(torch_input, torch_other)",
+        ("size = ttnn.abs(input)", "output = ttnn.where(ttnn.signbit(other), ttnn.neg(size), size)"),
+        names=("ttnn.abs", "ttnn.where", "ttnn.signbit", "ttnn.neg"), status="composite", reason="a where on the sign bit", promotes="float32", constraints=LIMITS),
+    row("aten.lerp.Tensor", "torch.lerp(torch_input, torch_end, torch_weight)", "ttnn.lerp(input, end, weight)"),
     row("aten.rsub.Scalar", "torch.rsub(torch_input, {other})", "ttnn.rsub(input, {other})", promotes="together"),
     row("aten.rsub.Tensor", "torch.rsub(torch_input, torch_other)", "ttnn.rsub(input, other)", constraints=LIMITS, promotes="together"),
     row("aten.addcmul.default", "torch.addcmul(torch_input, torch_tensor1, torch_tensor2, value={value})",
@@ -157,9 +178,9 @@ ROWS = (
     row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})"),
     row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)"),
     row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})"),
-    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", to={"mask": MASK}),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together"),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
-        make={"value": RANDN}, to={"mask": MASK}),
+        make={"value": RANDN}, promotes="together"),
     *(_logical(name) for name in _LOGICAL),
     *(_bitwise(f"bitwise_{name}", name) for name in _BITWISE),
     *(_bitwise(f"__{name}__", name) for name in _BITWISE),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, numbers, pair, rank_is, shape_of
-from bringup.ops.lowering import HOST, missing, operand, plain
+from bringup.ops.lowering import HOST, operand, plain
 from bringup.ops.spec import Constraint, Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -154,59 +155,168 @@ def _triple(v: Variation, argument: str, default: int) -> tuple[int, ...]:
     return found if len(found) == 3 else found * 3
 
 
+def _conv_transpose1d(v: Variation) -> Lowering:
+    """The 2-D one with height 1."""
+    bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
+    lines = (
+        "batch_size, in_channels, length = input_shape",
+        "_, out_channels, kernel_size = weight_shape",
+        f"output, [_, length] = ttnn.conv_transpose2d(input_tensor=input, weight_tensor=weight, {bias}device=device, "
+        "in_channels=in_channels, out_channels=out_channels * {groups}, batch_size=batch_size, input_height=1, input_width=length, "
+        "kernel_size=(1, kernel_size), stride=(1, {stride}), padding=(0, {padding}), output_padding=(0, {output_padding}), "
+        "dilation=(1, {dilation}), groups={groups}, return_output_dim=True)",
+        "output = ttnn.permute(ttnn.reshape(output, (batch_size, length, out_channels * {groups})), (0, 2, 1))",
+    )
+    torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
+    torch = (
+        f"torch.nn.functional.conv_transpose1d(torch_input, torch_weight, {torch_bias}, {{stride}}, {{padding}}, "
+        "{output_padding}, {groups}, {dilation})"
+    )
+    values = {
+        "stride": pair(v, "stride", 1)[0], "padding": _padding(v)[0], "output_padding": pair(v, "output_padding")[0],
+        "dilation": pair(v, "dilation", 1)[0], "groups": plain(v.get("groups")),
+    }  # fmt: skip
+    to = {"input": _N1LC, "weight": "ttnn.from_torch({torch}.unsqueeze(2), dtype=ttnn.bfloat16)"}
+    inputs = tuple(replace(i, to_ttnn=to.get(i.name, i.to_ttnn)) for i in _inputs(v, _N1LC))
+    return Lowering(inputs, torch, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
+
+
+_N1LC = "ttnn.from_torch({torch}.permute(0, 2, 1).unsqueeze(1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+_NCDHW = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+
+
+def _conv_transpose3d(v: Variation) -> Lowering:
+    """Zeros between the elements (a matmul per strided dimension), then a convolution with the kernel turned round."""
+    shape, kernel, groups = shape_of(v, "input"), shape_of(v, "weight")[2:], int(str(v.get("groups") or 1))
+    stride, padding, dilation = _triple(v, "stride", 1), _padding(v), _triple(v, "dilation", 1)
+    extra = _triple(v, "output_padding", 0)
+    reach = tuple(d * (k - 1) for d, k in zip(dilation, kernel, strict=True))
+    channels = (shape[1], int(str(groups)) * shape_of(v, "weight")[1])
+    lines = []
+    source = "input"
+    for dim, step in enumerate(stride, 2):
+        if step == 1:
+            continue
+        size = shape[dim]
+        lines += [
+            f"spread = torch.eye({(size - 1) * step + 1})[::{step}]",
+            "spread = ttnn.from_torch(spread, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
+            f"output = ttnn.transpose(ttnn.matmul(ttnn.transpose({source}, {dim}, 4), spread), {dim}, 4)",
+        ]
+        source = "output"
+    lines += [
+        f"output = ttnn.to_layout(ttnn.permute({source}, (0, 2, 3, 4, 1)), ttnn.ROW_MAJOR_LAYOUT)",
+        "output = ttnn.pad(output, {around}, 0.0)",
+        f"output = ttnn.experimental.conv3d(input_tensor=output, weight_tensor=weight, {'bias_tensor=bias, ' if isinstance(v.get('bias'), Operand) else ''}device=device, "
+        'dtype=ttnn.bfloat16, output_channels={channels}, kernel_size={kernel}, stride=(1, 1, 1), padding=(0, 0, 0), dilation={dilation}, padding_mode="zeros", groups=1)',
+        "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
+    ]
+    before = tuple(r - p for r, p in zip(reach, padding, strict=True))
+    around = [(0, 0), *((b, b + e) for b, e in zip(before, extra, strict=True)), (0, -channels[0] % 32)]
+    torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
+    torch = (
+        f"torch.nn.functional.conv_transpose3d(torch_input, torch_weight, {torch_bias}, {{stride}}, {{padding}}, "
+        "{output_padding}, 1, {dilation})"
+    )
+    weight = (
+        "ttnn.from_torch(torch.nn.functional.pad({torch}.flip(2, 3, 4).transpose(0, 1), "
+        f"(0, 0, 0, 0, 0, 0, 0, {-channels[0] % 32})).contiguous(), dtype=ttnn.bfloat16)"
+    )
+    to = {"weight": weight, "bias": _BIAS_3D}
+    inputs = tuple(replace(i, to_ttnn=to.get(i.name, i.to_ttnn)) for i in _inputs(v, _NCDHW))
+    values = {
+        "stride": stride, "padding": padding, "output_padding": extra, "dilation": dilation, "around": around,
+        "channels": channels[1], "kernel": kernel,
+    }  # fmt: skip
+    return Lowering(inputs, torch, tuple(lines), values, pcc=_PCC, relative_error=0.05, route=_route(v))
+
+
+def _batched(lower: Callable[[Variation], Lowering], rank: int) -> Callable[[Variation], Lowering]:
+    """Also for an input without a batch dimension, which is one of 1."""
+
+    def lower_any(v: Variation) -> Lowering:
+        found = shape_of(v, "input")
+        if len(found) == rank:
+            return lower(v)
+        given = v.get("input")
+        assert isinstance(given, Operand)
+        arguments = tuple(
+            replace(a, value=replace(given, shape=(1, *found))) if a.name == "input" else a for a in v.arguments
+        )
+        made = lower(replace(v, arguments=arguments))
+        inputs = tuple(
+            replace(i, shape=found, to_ttnn=i.to_ttnn.replace("{torch}", "{torch}.unsqueeze(0)", 1))
+            if i.name == "input"
+            else i
+            for i in made.inputs
+        )
+        lines = tuple(line.replace("= input_shape", "= (1, *input_shape)") for line in made.ttnn)
+        return replace(
+            made, inputs=inputs, ttnn=(*lines, "output = ttnn.squeeze(output, 0)"), route=f"{made.route}_unbatched"
+        )
+
+    return lower_any
+
+
 def _convolution(v: Variation) -> Lowering:
     rank = len(shape_of(v, "input"))
     if v.get("transposed"):
-        return _conv_transpose2d(v)
+        return {3: _conv_transpose1d, 4: _conv_transpose2d, 5: _conv_transpose3d}[rank](v)
     return {3: _conv1d, 4: _conv2d, 5: _conv3d}[rank](v)
 
 
 _KERNEL_FITS: Constraint = limit(
     "a kernel no larger than its padded input",
-    lambda v: all(
-        (k - 1) * d + 1 <= size + 2 * p
-        for k, d, size, p in zip(
-            shape_of(v, "weight")[2:],
-            numbers(v, "dilation") * 3 or (1, 1, 1),
-            shape_of(v, "input")[2:],
-            _padding(v),
-            strict=False,
+    lambda v: (
+        bool(v.get("transposed"))
+        or all(
+            (k - 1) * d + 1 <= size + 2 * p
+            for k, d, size, p in zip(
+                shape_of(v, "weight")[2:],
+                numbers(v, "dilation") * 3 or (1, 1, 1),
+                shape_of(v, "input")[2:],
+                _padding(v),
+                strict=False,
+            )
         )
     ),
     lambda v: f"kernel {list(shape_of(v, 'weight')[2:])} on {list(shape_of(v, 'input')[2:])}",
 )
-_TRANSPOSED_2D: Constraint = limit(
-    "two spatial dimensions where transposed",
-    lambda v: not v.get("transposed") or len(shape_of(v, "input")) == 4,
-    lambda v: f"{len(shape_of(v, 'input')) - 2}",
+_WHOLE_3D: Constraint = limit(
+    "one group and padding within the kernel's reach where a 3-D convolution is transposed",
+    lambda v: len(shape_of(v, "input")) != 5 or not (v.get("transposed") or "transpose" in v.op) or (
+        v.get("groups") in (None, 1)
+        and all(p <= d * (k - 1) for p, d, k in zip(_padding(v), _triple(v, "dilation", 1), shape_of(v, "weight")[2:], strict=True))
+    ),
+    lambda v: f"groups {v.get('groups')}, padding {list(_padding(v))}",
+)  # fmt: skip
+
+
+def _fits(lower: Callable[[Variation], Lowering], op: str, ttnn: str, rank: int) -> OpSpec:
+    return OpSpec(op, "native", (ttnn,), "", (rank_is("input", rank - 1, rank), _KERNEL_FITS), _batched(lower, rank))
+
+
+def _transposed(lower: Callable[[Variation], Lowering], op: str, rank: int) -> OpSpec:
+    return OpSpec(
+        op, "native", ("ttnn.conv_transpose2d",), "", (rank_is("input", rank - 1, rank),), _batched(lower, rank)
+    )
+
+
+_SPREAD = (
+    "zeros between the elements by a matmul per strided dimension, then a convolution with the kernel turned round"
 )
-_BATCHED_2D = (rank_is("input", 4), _KERNEL_FITS)
+_EVERY = ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimental.conv3d")
 
 ROWS = (
-    OpSpec("aten.conv1d.default", "native", ("ttnn.conv1d",), "", (rank_is("input", 3), _KERNEL_FITS), _conv1d),
-    OpSpec("aten.conv1d.padding", "native", ("ttnn.conv1d",), "", (rank_is("input", 3),), _conv1d),
-    OpSpec("aten.conv2d.default", "native", ("ttnn.conv2d",), "", _BATCHED_2D, _conv2d),
-    OpSpec("aten.conv2d.padding", "native", ("ttnn.conv2d",), "", _BATCHED_2D, _conv2d),
-    OpSpec("aten.conv3d.default", "native", ("ttnn.experimental.conv3d",), "", (rank_is("input", 5),), _conv3d),
-    OpSpec(
-        "aten.conv_transpose2d.input",
-        "native",
-        ("ttnn.conv_transpose2d",),
-        "",
-        (rank_is("input", 4),),
-        _conv_transpose2d,
-    ),
-    OpSpec(
-        "aten.convolution.default",
-        "native",
-        ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimental.conv3d"),
-        "",
-        (rank_is("input", 3, 4, 5), _TRANSPOSED_2D, _KERNEL_FITS),
-        _convolution,
-    ),
-    missing(
-        "aten.conv_transpose1d.default",
-        "ttnn has no 1-D transposed convolution: conv_transpose2d of height 1 takes it, with a reshape before and after",
-    ),
-    missing("aten.conv_transpose3d.input", "ttnn has no 3-D transposed convolution"),
-)
+    _fits(_conv1d, "aten.conv1d.default", "ttnn.conv1d", 3),
+    _fits(_conv1d, "aten.conv1d.padding", "ttnn.conv1d", 3),
+    _fits(_conv2d, "aten.conv2d.default", "ttnn.conv2d", 4),
+    _fits(_conv2d, "aten.conv2d.padding", "ttnn.conv2d", 4),
+    _fits(_conv3d, "aten.conv3d.default", "ttnn.experimental.conv3d", 5),
+    _fits(_conv3d, "aten.conv3d.padding", "ttnn.experimental.conv3d", 5),
+    _transposed(_conv_transpose1d, "aten.conv_transpose1d.default", 3),
+    _transposed(_conv_transpose2d, "aten.conv_transpose2d.input", 4),
+    OpSpec("aten.conv_transpose3d.input", "composite", ("ttnn.matmul", "ttnn.pad", "ttnn.experimental.conv3d"), _SPREAD,
+           (rank_is("input", 5), _WHOLE_3D), _conv_transpose3d),
+    OpSpec("aten.convolution.default", "native", _EVERY, "", (rank_is("input", 3, 4, 5), _WHOLE_3D, _KERNEL_FITS), _convolution),
+)  # fmt: skip

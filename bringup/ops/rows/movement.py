@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of
-from bringup.ops.lowering import folded, missing, operand, operands, positive_dims, row
+from bringup.ops.lowering import folded, operand, operands, positive_dims, row
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -175,7 +176,7 @@ def _roll(v: Variation) -> dict[str, object]:
 
 
 _TTNN_DTYPES = {"float32": "ttnn.bfloat16", "float16": "ttnn.bfloat16", "bfloat16": "ttnn.bfloat16", "float64": "ttnn.bfloat16",
-                "bool": "ttnn.bfloat16", "int64": "ttnn.int32", "int32": "ttnn.int32", "uint8": "ttnn.int32"}  # fmt: skip
+                "bool": "ttnn.bfloat16", "int64": "ttnn.int32", "int32": "ttnn.int32", "int16": "ttnn.int32", "int8": "ttnn.int32", "uint8": "ttnn.int32"}  # fmt: skip
 
 
 def _cast_lines(v: Variation) -> str:
@@ -186,6 +187,15 @@ def _same_dtype(v: Variation) -> str:
     before, after = dtype_of(v, "self"), v.outputs[0].dtype
     same = before == after or _TTNN_DTYPES.get(before) == _TTNN_DTYPES.get(after, "")
     return f"{before} and {after} are the same dtype on the device" if same else ""
+
+
+def _same_dims(v: Variation) -> str:
+    rank = max(1, len(shape_of(v, "self")))
+    return (
+        "a dimension changes places with itself"
+        if int(str(v.get("dim0"))) % rank == int(str(v.get("dim1"))) % rank
+        else ""
+    )
 
 
 def _same_shape(v: Variation) -> str:
@@ -262,25 +272,26 @@ def _flip(v: Variation) -> Lowering:
     """Rows looked up in reverse, one flipped dimension after the other."""
     shape = shape_of(v, "self")
     dims = positive_dims(v, "dims", len(shape))
+    if dtype_of(v, "self").startswith(("int", "uint")):
+        return _picked(v, "torch.flip(torch_input, {dims})", shape, {"dims": dims})
     lines: list[str] = []
     values: dict[str, object] = {"dims": dims}
     for index, dim in enumerate(dims):
         source = "input" if index == 0 else "output"
         front = (dim, *(i for i in range(len(shape)) if i != dim))
-        back = tuple(front.index(i) for i in range(len(shape)))
         moved = tuple(shape[i] for i in front)
-        values |= {
-            f"front_{dim}": front,
-            f"back_{dim}": back,
-            f"moved_{dim}": moved,
-            f"rows_{dim}": (moved[0], math.prod(moved[1:])),
-        }
+        values |= {f"moved_{dim}": moved, f"rows_{dim}": (moved[0], math.prod(moved[1:]))}
+        turned, back = source, "output = ttnn.reshape(output, {moved})"
+        if dim:
+            values |= {f"front_{dim}": front, f"back_{dim}": tuple(front.index(i) for i in range(len(shape)))}
+            turned = f"ttnn.permute({source}, {{front_{dim}}})"
+            back = f"output = ttnn.permute(ttnn.reshape(output, {{moved}}), {{back_{dim}}})"
         lines += [
             f"reverse = torch.arange({moved[0]} - 1, -1, -1).reshape(1, -1)",
             "reverse = ttnn.from_torch(reverse, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
-            f"table = ttnn.to_layout(ttnn.permute({source}, {{front_{dim}}}), ttnn.ROW_MAJOR_LAYOUT)",
+            f"table = ttnn.to_layout({turned}, ttnn.ROW_MAJOR_LAYOUT)",
             f"output = ttnn.embedding(reverse, ttnn.reshape(table, {{rows_{dim}}}))",
-            f"output = ttnn.permute(ttnn.reshape(output, {{moved_{dim}}}), {{back_{dim}}})",
+            back.replace("{moved}", f"{{moved_{dim}}}"),
         ]
     return Lowering(
         (operand(v, "self"),),
@@ -290,6 +301,64 @@ def _flip(v: Variation) -> Lowering:
         "exact",
         route="_".join(map(str, (len(shape), *dims))),
     )
+
+
+_POSITIONS = (
+    "positions = torch.arange({count}, dtype=torch.float64).reshape({whole})",
+    "positions = ttnn.from_torch({made}.to(torch.int32).reshape(1, -1), dtype=ttnn.uint32, layout=ttnn.TILE_LAYOUT, device=device)",
+    "output = ttnn.gather(ttnn.reshape({source}, (1, {count})), 1, positions)",
+    "output = ttnn.reshape(output, {shape})",
+)
+
+
+def _picked(
+    v: Variation, torch: str, whole: tuple[int, ...], values: dict[str, object], first: tuple[str, ...] = ()
+) -> Lowering:
+    """Elements picked by positions that the shapes alone decide: what the op makes of 0, 1, 2 ..., on the host."""
+    made = torch.replace("torch_input", "positions").replace("{padding}", "0")
+    source = "padded" if first else "input"
+    lines = tuple(line.replace("{made}", made).replace("{source}", source) for line in _POSITIONS)
+    values = {**values, "count": math.prod(whole), "whole": whole, "shape": v.outputs[0].shape}
+    return Lowering((operand(v, "self"),), torch, (*first, *lines), values, "exact", route="padded" if first else "")
+
+
+def _as_strided(v: Variation) -> Lowering:
+    if _is_plain_view(v):
+        return Lowering(
+            (operand(v, "self"),),
+            "torch.reshape(torch_input, {shape})",
+            ("output = ttnn.reshape(input, {shape})",),
+            _out(v),
+            "exact",
+            route="view",
+        )
+    offset = v.get("storage_offset") or 0
+    values: dict[str, object] = {"size": numbers(v, "size"), "stride": numbers(v, "stride"), "offset": offset}
+    return _picked(v, "torch.as_strided(torch_input, {size}, {stride}, {offset})", shape_of(v, "self"), values)
+
+
+def _im2col(v: Variation) -> Lowering:
+    shape, padding = shape_of(v, "self"), _two(v, "padding", 0)
+    values: dict[str, object] = {name: _two(v, name, 1) for name in ("kernel_size", "dilation", "stride")}
+    torch = "torch.nn.functional.unfold(torch_input, {kernel_size}, {dilation}, {padding}, {stride})"
+    if not any(padding):
+        return _picked(v, torch.replace("{padding}", "0"), shape, values)
+    around = [(0, 0)] * (len(shape) - 2) + [(p, p) for p in padding]
+    whole = (*shape[:-2], *(size + 2 * p for size, p in zip(shape[-2:], padding, strict=True)))
+    moved = _ROW_MAJOR_INPUT["input"]
+    made = _picked(
+        v,
+        torch,
+        whole,
+        {**values, "padding": padding, "around": around},
+        ("padded = ttnn.to_layout(ttnn.pad(input, {around}, 0.0), ttnn.TILE_LAYOUT)",),
+    )
+    return replace(made, inputs=(operand(v, "self", to=moved),))
+
+
+def _two(v: Variation, argument: str, default: int) -> tuple[int, int]:
+    found = numbers(v, argument) or (default,)
+    return (found[0], found[-1])
 
 
 def _is_plain_view(v: Variation) -> bool:
@@ -323,9 +392,10 @@ ROWS = (
     row("aten.squeeze.dim", "torch.squeeze(torch_input, {dim})", "ttnn.squeeze(input, {dim})", compare="exact"),
     row("aten.unsqueeze.default", "torch.unsqueeze(torch_input, {dim})", "ttnn.unsqueeze(input, {dim})", compare="exact"),
     row("aten.permute.default", "torch.permute(torch_input, {dims})", "ttnn.permute(input, {dims})", values=_permutation, compare="exact"),
-    row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact"),
+    row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact", folds=_same_dims),
     row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
     row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
+    OpSpec("aten.concat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
     OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
     row("aten.stack.default", "torch.stack(torch_tensors, dim={dim})", "ttnn.stack(tensors, {dim})", compare="exact", constraints=(_SAME_DTYPES,)),
     *(_split(f"aten.{name}") for name in ("split.Tensor", "split_with_sizes.default", "chunk.default", "tensor_split.sections")),
@@ -338,7 +408,7 @@ ROWS = (
     _pad("aten.constant_pad_nd.default"),
     row("aten.expand.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape),
     row("aten.expand_as.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape, only=("self",)),
-    row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact"),
+    row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact", folds=_same_shape),
     row("aten.repeat_interleave.self_int", "torch.repeat_interleave(torch_input, {repeats}, dim={dim})",
         "ttnn.repeat_interleave(input, {repeats}, dim={dim})", compare="exact"),
     row("aten.roll.default", "torch.roll(torch_input, {shifts}, {dims})", "ttnn.roll(input, {shifts}, {dims})", values=_roll, compare="exact",
@@ -353,12 +423,11 @@ ROWS = (
     folded("aten.dropout.default", "dropout does nothing in eval mode"),
     folded("aten.feature_dropout.default", "dropout does nothing in eval mode"),
     folded("aten.native_dropout.default", "dropout does nothing in eval mode"),
-    OpSpec("aten.flip.default", "composite", ("ttnn.embedding", "ttnn.permute", "ttnn.reshape"),
-           "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)",
-           (limit("a floating dtype", lambda v: dtype_of(v, "self").startswith(("float", "bfloat")), lambda v: dtype_of(v, "self")),), _flip),
-    missing("aten.im2col.default", "ttnn has no unfold: kernel_h x kernel_w strided slices and a concat"),
-    row("aten.as_strided.default", "torch.reshape(torch_input, {shape})", "ttnn.reshape(input, {shape})", values=_out, only=("self",), compare="exact",
-        constraints=(limit("strides of a plain view", _is_plain_view, lambda v: f"stride {list(numbers(v, 'stride'))}"),)),
+    OpSpec("aten.flip.default", "composite", ("ttnn.embedding", "ttnn.gather", "ttnn.permute", "ttnn.reshape"),
+           "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)", (), _flip),
+    OpSpec("aten.im2col.default", "composite", ("ttnn.gather", "ttnn.reshape", "ttnn.pad"), "a pad, and a gather by positions that the shapes decide",
+           (limit("a floating dtype", lambda v: dtype_of(v, "self").startswith(("float", "bfloat")), lambda v: dtype_of(v, "self")),), _im2col),
+    OpSpec("aten.as_strided.default", "composite", ("ttnn.gather", "ttnn.reshape"), "a reshape, or a gather by positions that the strides decide", (), _as_strided),
     OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone"), "the parts around the slice and the new one are concatenated",
            (limit("step 1", lambda v: v.get("step") in (None, 1), lambda v: f"step {v.get('step')}"),), _slice_scatter),
     OpSpec("aten.select_scatter.default", "composite", ("ttnn.slice", "ttnn.unsqueeze", "ttnn.concat", "ttnn.clone"),

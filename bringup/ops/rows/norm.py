@@ -55,12 +55,13 @@ def _layer_norm(v: Variation) -> Lowering:
     normalized = numbers(v, "normalized_shape")
     values: dict[str, object] = {"normalized_shape": normalized, "eps": plain(v.get("eps"))}
     lines: tuple[str, ...] = (line,)
-    if len(normalized) > 1:
+    flattened = len(normalized) > 1 or len(shape_of(v, "input")) == 1
+    if flattened:
         shape = shape_of(v, "input")
         values |= {"rows": (*shape[: len(shape) - len(normalized)], math.prod(normalized)), "shape": shape}
         values["rows"] = values["rows"] if len(shape) > len(normalized) else (1, math.prod(normalized))
         lines = ("input = ttnn.reshape(input, {rows})", line, "output = ttnn.reshape(output, {shape})")
-    route = ("" if _has(v, "weight") else "plain") + ("flattened" if len(normalized) > 1 else "")
+    route = ("" if _has(v, "weight") else "plain") + ("flattened" if flattened else "")
     return Lowering((operand(v, "input", to=TILE), *_affine(v, _ROW)), torch, lines, values, route=route)
 
 
@@ -81,9 +82,26 @@ _SCALE = "output = ttnn.multiply(output, weight)"
 _SHIFT = "output = ttnn.add(output, bias)"
 
 
+_ROW_LINES = (
+    "batch_size, channels, *spatial = input_shape",
+    "output = ttnn.layer_norm(ttnn.reshape(input, (batch_size * {groups}, -1)), epsilon={eps})",
+    "output = ttnn.reshape(output, input_shape)",
+)
+
+
+def _group_lines(v: Variation, groups: int) -> tuple[str, ...]:
+    """ttnn.group_norm splits the channels with their tile padding: others are rows of a layer_norm, one per group."""
+    channels = shape_of(v, "input")[1]
+    return _GROUP_LINES if channels % 32 == 0 and channels % groups == 0 else _ROW_LINES
+
+
 def _group_norm(v: Variation) -> Lowering:
     groups = plain(v.get("num_groups")) or plain(v.get("group")) or shape_of(v, "input")[1]
-    lines = (*_GROUP_LINES, *((_SCALE,) if _has(v, "weight") else ()), *((_SHIFT,) if _has(v, "bias") else ()))
+    lines = (
+        *_group_lines(v, int(str(groups))),
+        *((_SCALE,) if _has(v, "weight") else ()),
+        *((_SHIFT,) if _has(v, "bias") else ()),
+    )
     torch = f"torch.nn.functional.group_norm(torch_input, {{groups}}, {_torch_name(v, 'weight')}, {_torch_name(v, 'bias')}, {{eps}})"
     rank = len(shape_of(v, "input"))
     shape = ", ".join(("1", "-1", *["1"] * (rank - 2)))
@@ -92,7 +110,11 @@ def _group_norm(v: Variation) -> Lowering:
     )
     values = {"groups": groups, "eps": plain(v.get("eps"))}
     return Lowering(
-        (operand(v, "input"), *_affine(v, channel)), torch, lines, values, route="" if _has(v, "weight") else "plain"
+        (operand(v, "input"), *_affine(v, channel)),
+        torch,
+        lines,
+        values,
+        route=("" if _has(v, "weight") else "plain") + ("" if "ttnn.group_norm" in lines[2] else "rows"),
     )
 
 
@@ -112,8 +134,8 @@ ROWS = (
     OpSpec("aten.layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"),), _layer_norm),
     OpSpec("aten.native_layer_norm.default", "native", ("ttnn.layer_norm",), "", (floats_only("input"),), _layer_norm),
     OpSpec("aten.rms_norm.default", "native", ("ttnn.rms_norm",), "", (_LAST_ONLY,), _rms_norm),
-    OpSpec("aten.group_norm.default", "composite", ("ttnn.group_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
-    OpSpec("aten.native_group_norm.default", "composite", ("ttnn.group_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
+    OpSpec("aten.group_norm.default", "composite", ("ttnn.group_norm", "ttnn.layer_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
+    OpSpec("aten.native_group_norm.default", "composite", ("ttnn.group_norm", "ttnn.layer_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
     row("aten.softmax.int", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(floats_only("self"),)),
     row("aten._softmax.default", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(floats_only("self"),)),
     row("aten._safe_softmax.default", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(floats_only("self"),)),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, is_absent, limit, numbers, pair, rank_is, shape_of
-from bringup.ops.lowering import missing, operand, plain, row
-from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec
+from bringup.ops.constraints import floats_only, numbers, one_of, pair, rank_is, shape_of
+from bringup.ops.lowering import operand
+from bringup.ops.rows.resize import adaptive_average, average, resized
+from bringup.ops.spec import Compare, Lowering, OpSpec
 
 _ROWS = (
     "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_ROWS_OF_ONE = (
+    "ttnn.from_torch({torch}.permute(1, 2, 0).reshape(1, 1, -1, {torch}.shape[0]), "
     "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 )
 _NHWC = "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
@@ -19,8 +25,7 @@ _BACK = (
     "output = ttnn.reshape(output, (batch_size, {output_height}, {output_width}, channels))",
     "output = ttnn.permute(output, (0, 3, 1, 2))",
 )
-_RANK_4 = (rank_is("self", 4), floats_only("self"))
-_GIVES_INDICES = "the indices of the maxima are not made"
+_IMAGES = (rank_is("self", 3, 4), floats_only("self"))
 
 
 def _pool(
@@ -31,7 +36,7 @@ def _pool(
     compare: Compare,
 ) -> Callable[[Variation], Lowering]:
     def lower(v: Variation) -> Lowering:
-        lines = (
+        lines: tuple[str, ...] = (
             _DIMS,
             f"output = {call}(input_tensor=input, batch_size=batch_size, input_h=height, input_w=width, channels=channels, "
             f"{', '.join(arguments)})",
@@ -40,6 +45,13 @@ def _pool(
         )
         height, width = v.outputs[0].shape[-2:]
         given = {**values(v), "output_height": height, "output_width": width}
+        if len(shape_of(v, "self")) == 3:
+            lines = (
+                "batch_size, (channels, height, width) = 1, input_shape",
+                *lines[1:],
+                "output = ttnn.squeeze(output, 0)",
+            )
+            return Lowering((operand(v, "self", to=_ROWS_OF_ONE),), torch, lines, given, compare, route="unbatched")
         return Lowering((operand(v, "self", to=_ROWS),), torch, lines, given, compare)
 
     return lower
@@ -61,7 +73,13 @@ def _window(v: Variation) -> dict[str, object]:
 
 
 def _output_size(v: Variation) -> dict[str, object]:
-    return {"output_size": list(pair(v, "output_size"))}
+    return {"output_size": list(v.outputs[0].shape[-2:])}
+
+
+def _is_larger(v: Variation) -> bool:
+    """A window larger than its padded input, which ends ttnn's process."""
+    sides = zip(pair(v, "kernel_size"), pair(v, "padding"), shape_of(v, "self")[-2:], strict=True)
+    return any(kernel > size + 2 * padding for kernel, padding, size in sides)
 
 
 def _max_pool(op: str, torch: str) -> OpSpec:
@@ -73,7 +91,7 @@ def _max_pool(op: str, torch: str) -> OpSpec:
         "ceil_mode={ceil_mode}",
     )
     lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
-    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _RANK_4, lower)
+    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _IMAGES, lower)
 
 
 def _avg_pool(op: str) -> OpSpec:
@@ -85,16 +103,60 @@ def _avg_pool(op: str) -> OpSpec:
         "count_include_pad={count_include_pad}",
     )
     torch = "torch.nn.functional.avg_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {ceil_mode}, {count_include_pad})"
-    lower = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
-    return OpSpec(op, "native", ("ttnn.avg_pool2d",), "", (*_RANK_4, is_absent("divisor_override")), lower)
+    direct = _pool("ttnn.avg_pool2d", torch, arguments, _window, "close")
+
+    def lower(v: Variation) -> Lowering:
+        return average(v, 2) if v.get("divisor_override") or _is_larger(v) else direct(v)
+
+    return OpSpec(op, "native", ("ttnn.avg_pool2d", "ttnn.matmul", "ttnn.transpose"), "", _IMAGES, lower)
 
 
 _TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
-_NOT_LARGER: Constraint = limit(
-    "output_size no larger than the input",
-    lambda v: all(o <= i for o, i in zip(pair(v, "output_size"), shape_of(v, "self")[-2:], strict=True)),
-    lambda v: f"{list(pair(v, 'output_size'))} from {list(shape_of(v, 'self')[-2:])}",
-)
+
+
+def _divides(v: Variation) -> bool:
+    """Whether all windows are of one size: others are refused by ttnn's adaptive pools."""
+    sizes = zip(v.outputs[0].shape[-2:], shape_of(v, "self")[-2:], strict=True)
+    return len(shape_of(v, "self")) == 4 and all(o and i % o == 0 for o, i in sizes)
+
+
+def _adaptive_max(dims: int) -> Callable[[Variation], Lowering]:
+    """Windows of several sizes: per dimension a look-up of each window's elements, the last repeated, and their maximum."""
+    torch = f"torch.nn.functional.adaptive_max_pool{dims}d(torch_input, {{output_size}})"
+
+    def lower(v: Variation) -> Lowering:
+        if dims == 2 and _divides(v):
+            return _pool("ttnn.adaptive_max_pool2d", torch, ("output_size={output_size}",), _output_size, "exact")(v)
+        shape, size = list(shape_of(v, "self")), tuple(v.outputs[0].shape[-dims:])
+        lines: list[str] = []
+        source = "input"
+        for dim, new in enumerate(size, len(shape) - dims):
+            places = _windows(shape[dim], new)
+            front = (dim, *(i for i in range(len(shape)) if i != dim))
+            moved = [new if i == dim else shape[i] for i in front]
+            table = (shape[dim], math.prod(shape) // shape[dim])
+            lines += [
+                f"windows = torch.tensor({places})",
+                "windows = ttnn.from_torch(windows.reshape(1, -1), dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
+                f"table = ttnn.to_layout(ttnn.permute({source}, {front}), ttnn.ROW_MAJOR_LAYOUT)",
+                f"output = ttnn.embedding(windows, ttnn.reshape(table, {table}))",
+                f"output = ttnn.max(ttnn.reshape(output, {(new, len(places[0]), math.prod(moved[1:]))}), dim=1)",
+                f"output = ttnn.permute(ttnn.reshape(output, {moved}), {tuple(front.index(i) for i in range(len(shape)))})",
+            ]
+            shape[dim], source = new, "output"
+        return Lowering((operand(v, "self"),), torch, tuple(lines), {"output_size": size}, "exact", route="windows")
+
+    return lower
+
+
+def _windows(size: int, new: int) -> list[list[int]]:
+    """The elements of each window of an adaptive pool, as many for each: the last stands for those that a shorter one lacks."""
+    spans = [range(i * size // new, -(-(i + 1) * size // new)) for i in range(new)]
+    longest = max(map(len, spans))
+    return [[span[min(i, len(span) - 1)] for i in range(longest)] for span in spans]
+
+
+_LARGEST_NAMES = ("ttnn.adaptive_max_pool2d", "ttnn.embedding", "ttnn.max", "ttnn.permute", "ttnn.reshape")
 
 
 def _is_global(v: Variation) -> bool:
@@ -102,19 +164,95 @@ def _is_global(v: Variation) -> bool:
 
 
 def _adaptive_avg(v: Variation) -> Lowering:
+    if not _is_global(v) and (len(shape_of(v, "self")) == 3 or not _divides(v)):
+        return adaptive_average(v, 2)
     if not _is_global(v):
         torch = "torch.nn.functional.adaptive_avg_pool2d(torch_input, {output_size})"
         return _pool("ttnn.adaptive_avg_pool2d", torch, ("output_size={output_size}",), _output_size, "close")(v)
     return Lowering(
         (operand(v, "self"),),
         "torch.nn.functional.adaptive_avg_pool2d(torch_input, 1)",
-        ("output = ttnn.mean(input, dim=[2, 3], keepdim=True)",),
+        ("output = ttnn.mean(input, dim=[-2, -1], keepdim=True)",),
         route="global",
     )
 
 
 def _adaptive_avg_row(op: str) -> OpSpec:
-    return OpSpec(op, "native", ("ttnn.adaptive_avg_pool2d", "ttnn.mean"), "", (*_RANK_4, _NOT_LARGER), _adaptive_avg)
+    names = ("ttnn.adaptive_avg_pool2d", "ttnn.mean", "ttnn.matmul", "ttnn.transpose")
+    return OpSpec(op, "native", names, "", _IMAGES, _adaptive_avg)
+
+
+def _max_pool3d(op: str) -> OpSpec:
+    """Over height and width, then over depth: each a 2-D pool."""
+
+    def lower(v: Variation) -> Lowering:
+        kernel = _three(v, "kernel_size")
+        values = {
+            "kernel_size": kernel,
+            "stride": _three(v, "stride") if numbers(v, "stride") else kernel,
+            "padding": _three(v, "padding"),
+            "dilation": _three(v, "dilation", 1),
+            "ceil_mode": bool(v.get("ceil_mode")),
+            "output_size": v.outputs[0].shape[-3:],
+        }
+        return Lowering((operand(v, "self", to=_VOLUME_ROWS),), _TORCH_MAX_3D, _MAX_3D, values, "exact")
+
+    reason = "a 2-D pool over height and width, and one over depth, with permutes between"
+    names = ("ttnn.max_pool2d", "ttnn.permute", "ttnn.reshape")
+    return OpSpec(op, "composite", names, reason, (rank_is("self", 5), floats_only("self")), lower)
+
+
+def _three(v: Variation, argument: str, default: int = 0) -> tuple[int, ...]:
+    found = numbers(v, argument) or (default,)
+    return found if len(found) == 3 else found * 3
+
+
+_VOLUME_ROWS = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 4, 1).reshape(1, 1, -1, {torch}.shape[1]), "
+    "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_TORCH_MAX_3D = (
+    "torch.nn.functional.max_pool3d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
+)
+_MAX_3D = (
+    "batch_size, channels, depth, height, width = input_shape",
+    "new_depth, new_height, new_width = {output_size}",
+    "output = ttnn.max_pool2d(input_tensor=input, batch_size=batch_size * depth, input_h=height, input_w=width, channels=channels, "
+    "kernel_size=list({kernel_size}[1:]), stride=list({stride}[1:]), padding=list({padding}[1:]), dilation=list({dilation}[1:]), ceil_mode={ceil_mode})",
+    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+    "output = ttnn.reshape(output, (1, 1, batch_size * depth * new_height * new_width, channels))",
+    "output = ttnn.max_pool2d(input_tensor=output, batch_size=batch_size, input_h=depth, input_w=new_height * new_width, channels=channels, "
+    "kernel_size=[{kernel_size}[0], 1], stride=[{stride}[0], 1], padding=[{padding}[0], 0], dilation=[{dilation}[0], 1], ceil_mode={ceil_mode})",
+    "output = ttnn.sharded_to_interleaved(output) if ttnn.is_sharded(output) else output",
+    "output = ttnn.reshape(output, (batch_size, new_depth, new_height, new_width, channels))",
+    "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
+)
+
+
+_GRID_NHWC = (
+    "ttnn.from_torch({torch}.permute(0, 2, 3, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+_GRID = "ttnn.from_torch({torch}, dtype=ttnn.float32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+
+
+def _grid_sample(v: Variation) -> Lowering:
+    """Channels are filled up to a multiple of 32, which ttnn.grid_sample wants."""
+    channels = shape_of(v, "input")[1]
+    fill = -channels % 32
+    values: dict[str, object] = {"align_corners": bool(v.get("align_corners"))}
+    call = "output = ttnn.grid_sample(input, grid, align_corners={align_corners})"
+    lines: tuple[str, ...] = (call, "output = ttnn.permute(output, (0, 3, 1, 2))")
+    if fill:
+        batch, _, height, width = v.outputs[0].shape
+        values |= {"around": [(0, 0)] * 3 + [(0, fill)], "ends": [batch, height, width, channels]}
+        cut = "output = ttnn.slice(output, [0, 0, 0, 0], {ends})"
+        lines = ("input = ttnn.pad(input, {around}, 0.0)", call, cut, lines[1])
+    torch = "torch.nn.functional.grid_sample(torch_input, torch_grid, align_corners={align_corners})"
+    inputs = (operand(v, "input", to=_GRID_NHWC), operand(v, "grid", make="torch.rand({shape}) * 2.2 - 1.1", to=_GRID))
+    return Lowering(inputs, torch, lines, values, pcc=0.99, relative_error=0.05, route="padded" if fill else "")
+
+
+_GRID_LIMITS = (rank_is("input", 4), one_of("interpolation_mode", 0), one_of("padding_mode", 0))
 
 
 def _scale(v: Variation) -> tuple[float, float]:
@@ -143,7 +281,7 @@ def _is_direct(v: Variation, mode: str) -> bool:
 def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
     def lower(v: Variation) -> Lowering:
         if not _is_direct(v, mode):
-            return _resize(v, operand_name, mode)
+            return resized(v, operand_name, 2, mode)
         values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
         lines = (
             f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
@@ -157,54 +295,22 @@ def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
     return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, (rank_is(operand_name, 4),), lower)
 
 
-def _resize(v: Variation, operand_name: str, mode: str) -> Lowering:
-    """Interpolation is linear in each dimension: a matmul with what it makes of the identity, made once on the host."""
-    aligned = f", align_corners={bool(v.get('align_corners'))}" if mode != "nearest" else ""
-    factors = tuple(float(f) for f in numbers_or_none(v, "scale_factors"))
-    whole, rows, columns = (
-        ("scale_factor={factors}", "scale_factor=(1, {factors}[1])", "scale_factor=(1, {factors}[0])")
-        if factors
-        else ("size={size}", "size=(1, {size}[1])", "size=(1, {size}[0])")
-    )
-    resize = "torch.nn.functional.interpolate"
-    lines = (
-        "height, width = input_shape[2:]",
-        f'matrix_w = {resize}(torch.eye(width).reshape(1, width, 1, width), {rows}, mode="{mode}"{aligned})',
-        f'matrix_h = {resize}(torch.eye(height).reshape(1, height, 1, height), {columns}, mode="{mode}"{aligned})',
-        "matrix_w = ttnn.from_torch(matrix_w[0, :, 0], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
-        "matrix_h = ttnn.from_torch(matrix_h[0, :, 0], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
-        "output = ttnn.transpose(ttnn.matmul(input, matrix_w), 2, 3)",
-        "output = ttnn.transpose(ttnn.matmul(output, matrix_h), 2, 3)",
-    )
-    values: dict[str, object] = {"factors": factors} if factors else {"size": v.outputs[0].shape[2:]}
-    torch = f'{resize}(torch_input, {whole}, mode="{mode}"{aligned})'
-    return Lowering((operand(v, operand_name, "input"),), torch, lines, values, route="matmul")
-
-
-def numbers_or_none(v: Variation, argument: str) -> tuple[float, ...]:
-    """A list of numbers, empty when it is not given."""
-    value = v.get(argument)
-    return tuple(f for f in value if isinstance(f, (int, float))) if isinstance(value, tuple) else ()
-
-
 ROWS = (
     _max_pool("aten.max_pool2d.default", _TORCH_MAX),
     _max_pool("aten.max_pool2d_with_indices.default", _TORCH_MAX),
     _avg_pool("aten.avg_pool2d.default"),
     _adaptive_avg_row("aten.adaptive_avg_pool2d.default"),
     _adaptive_avg_row("aten._adaptive_avg_pool2d.default"),
-    OpSpec("aten.adaptive_max_pool2d.default", "native", ("ttnn.adaptive_max_pool2d",), "", (*_RANK_4, _NOT_LARGER),
-           _pool("ttnn.adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d(torch_input, {output_size})",
-                 ("output_size={output_size}",), _output_size, "exact")),
-    row("aten.adaptive_avg_pool1d.default", "torch.nn.functional.adaptive_avg_pool1d(torch_input, {output_size})",
-        "ttnn.mean(input, dim=-1, keepdim=True)", values=lambda v: {"output_size": numbers(v, "output_size")[0]},
-        constraints=(limit("output_size 1", lambda v: numbers(v, "output_size") == (1,), lambda v: str(plain(v.get("output_size")))),)),
+    OpSpec("aten.adaptive_max_pool2d.default", "native", _LARGEST_NAMES, "", _IMAGES, _adaptive_max(2)),
+    OpSpec("aten.adaptive_max_pool3d.default", "composite", _LARGEST_NAMES[1:], "per dimension a look-up of each window's elements, and their maximum", (floats_only("self"),), _adaptive_max(3)),
+    OpSpec("aten.grid_sampler.default", "native", ("ttnn.grid_sample", "ttnn.pad"), "", _GRID_LIMITS, _grid_sample),
+    OpSpec("aten.grid_sampler_2d.default", "native", ("ttnn.grid_sample", "ttnn.pad"), "", _GRID_LIMITS, _grid_sample),
+    _max_pool3d("aten.max_pool3d.default"),
+    _max_pool3d("aten.max_pool3d_with_indices.default"),
     _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),
     _upsample("aten.upsample_nearest2d.default", "self", "nearest"),
     _upsample("aten.upsample_bilinear2d.vec", "input", "bilinear"),
     _upsample("aten.upsample_bilinear2d.default", "self", "bilinear"),
-    missing("aten.max_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool over each pair of dimensions, with reshapes between"),
-    missing("aten.avg_pool3d.default", "ttnn pools in two dimensions only: a 3-D pool is a 2-D pool, reshapes and a mean"),
     _upsample("aten.upsample_bicubic2d.vec", "input", "bicubic"),
     _upsample("aten.upsample_bicubic2d.default", "self", "bicubic"),
 )  # fmt: skip

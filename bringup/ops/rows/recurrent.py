@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, shape_of
-from bringup.ops.lowering import RANDN, TILE, missing
+from bringup.ops.lowering import RANDN, TILE
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
-_REASON = "ttnn has no LSTM: per layer, direction and step two linears, four slices, three sigmoids, two tanhs, three products and two sums"
-_UNROLLED = (
+_REASON = "ttnn has no {kind}: unrolled, per layer, direction and step {cost}"
+_HEAD = (
     "layers, directions = {num_layers}, {num_directions}",
     "weights = [tuple(params[i : i + {per_layer}]) for i in range(0, len(params), {per_layer})]",
     "steps = ttnn.split(input, 1, dim={step_dim})",
@@ -17,23 +17,58 @@ _UNROLLED = (
     "    outputs = []",
     "    for direction in range(directions):",
     "        index = layer * directions + direction",
-    "        hidden, cell = (ttnn.slice(state, [index, 0, 0], [index + 1, {batch}, {width}]) for state in hx)",
+)
+_ONE_STATE = "        hidden = ttnn.slice(hx, [index, 0, 0], [index + 1, {batch}, {width}])"
+_STEPS = (
     "        made = []",
     "        for step in steps[::-1] if direction else steps:",
     "            weight_ih, weight_hh, *biases = weights[index]",
-    "            gates = ttnn.linear(ttnn.reshape(step, (1, {batch}, -1)), weight_ih, transpose_b=True)",
+)
+_INPUT_GATES = "            gates = ttnn.linear(ttnn.reshape(step, (1, {batch}, -1)), weight_ih, transpose_b=True)"
+_SUMMED_GATES = (
+    _INPUT_GATES,
     "            gates = ttnn.add(gates, ttnn.linear(hidden, weight_hh, transpose_b=True))",
     "            for bias in biases:",
     "                gates = ttnn.add(gates, bias)",
-    "            i, f, g, o = ttnn.split(gates, {width}, dim=-1)",
-    "            cell = ttnn.add(ttnn.multiply(ttnn.sigmoid(f), cell), ttnn.multiply(ttnn.sigmoid(i), ttnn.tanh(g)))",
-    "            hidden = ttnn.multiply(ttnn.sigmoid(o), ttnn.tanh(cell))",
+)
+_TAIL = (
     "            made.append(hidden)",
     "        outputs.append(made[::-1] if direction else made)",
     "    steps = [ttnn.concat(list(parts), dim=-1) if directions > 1 else parts[0] for parts in zip(*outputs, strict=True)]",
     "steps = [ttnn.reshape(step, {step_shape}) for step in steps]",
     "output = ttnn.concat(steps, dim={step_dim})",
 )
+_LSTM = (
+    *_HEAD,
+    "        hidden, cell = (ttnn.slice(state, [index, 0, 0], [index + 1, {batch}, {width}]) for state in hx)",
+    *_STEPS,
+    *_SUMMED_GATES,
+    "            i, f, g, o = ttnn.split(gates, {width}, dim=-1)",
+    "            cell = ttnn.add(ttnn.multiply(ttnn.sigmoid(f), cell), ttnn.multiply(ttnn.sigmoid(i), ttnn.tanh(g)))",
+    "            hidden = ttnn.multiply(ttnn.sigmoid(o), ttnn.tanh(cell))",
+    *_TAIL,
+)
+_GRU = (
+    *_HEAD,
+    _ONE_STATE,
+    *_STEPS,
+    _INPUT_GATES,
+    "            recurrent = ttnn.linear(hidden, weight_hh, transpose_b=True)",
+    "            if biases:",
+    "                gates, recurrent = ttnn.add(gates, biases[0]), ttnn.add(recurrent, biases[1])",
+    "            reset, update, new = ttnn.split(gates, {width}, dim=-1)",
+    "            reset_h, update_h, new_h = ttnn.split(recurrent, {width}, dim=-1)",
+    "            reset, update = ttnn.sigmoid(ttnn.add(reset, reset_h)), ttnn.sigmoid(ttnn.add(update, update_h))",
+    "            new = ttnn.tanh(ttnn.add(new, ttnn.multiply(reset, new_h)))",
+    "            hidden = ttnn.add(new, ttnn.multiply(update, ttnn.subtract(hidden, new)))",
+    *_TAIL,
+)
+
+
+def _rnn_lines(activation: str) -> tuple[str, ...]:
+    return (*_HEAD, _ONE_STATE, *_STEPS, *_SUMMED_GATES, f"            hidden = ttnn.{activation}(gates)", *_TAIL)
+
+
 _NAMES = (
     "ttnn.linear",
     "ttnn.sigmoid",
@@ -51,15 +86,17 @@ def _members(v: Variation, name: str) -> tuple[tuple[int, ...], ...]:
     return tuple(item.shape for item in value if isinstance(item, Operand)) if isinstance(value, tuple) else ()
 
 
-def _lstm(v: Variation) -> Lowering:
+def _unrolled(v: Variation, function: str, lines: tuple[str, ...]) -> Lowering:
     batch_first = bool(v.get("batch_first"))
-    batch, width = v.outputs[0].shape[0 if batch_first else 1], _members(v, "hx")[0][-1]
+    states = _members(v, "hx") or (shape_of(v, "hx"),)
+    batch, width = v.outputs[0].shape[0 if batch_first else 1], states[0][-1]
     directions = 2 if v.get("bidirectional") else 1
     out = directions * width
     scaled = f"{RANDN} * {width**-0.5:.4f}"
+    has_cell = bool(_members(v, "hx"))
     inputs = (
         Tensor("input", shape_of(v, "input")),
-        Tensor("hx", _members(v, "hx"), to_ttnn=TILE, many=True),
+        Tensor("hx", states if has_cell else states[0], to_ttnn=TILE, many=has_cell),
         Tensor("params", _members(v, "params"), make=scaled, to_ttnn=TILE, many=True),
     )
     values = {
@@ -68,15 +105,36 @@ def _lstm(v: Variation) -> Lowering:
         "step_shape": (batch, 1, out) if batch_first else (1, batch, out),
         "bidirectional": bool(v.get("bidirectional")), "batch_first": batch_first,
     }  # fmt: skip
-    torch = "torch.lstm(torch_input, torch_hx, torch_params, {has_biases}, {num_layers}, 0.0, False, {bidirectional}, {batch_first})[0]"
-    return Lowering(inputs, torch, _UNROLLED, values, pcc=0.99, relative_error=0.05)
+    torch = (
+        f"torch.{function}(torch_input, torch_hx, torch_params, {{has_biases}}, {{num_layers}}, 0.0, False, "
+        "{bidirectional}, {batch_first})[0]"
+    )
+    return Lowering(inputs, torch, lines, values, pcc=0.99, relative_error=0.05)
 
 
 _NO_PROJECTION = limit("no projection (proj_size 0)", lambda v: len(_members(v, "params")) % (4 if v.get("has_biases") else 2) == 0,
                        lambda v: f"{len(_members(v, 'params'))} weights")  # fmt: skip
 
+
+def _row(op: str, kind: str, cost: str, function: str, lines: tuple[str, ...], *names: str) -> OpSpec:
+    every = (*_NAMES, *names)
+    used = tuple(name for name in every if any(f"{name}(" in line for line in lines))
+    return OpSpec(
+        op,
+        "composite",
+        used,
+        _REASON.format(kind=kind, cost=cost),
+        (_NO_PROJECTION,),
+        lambda v: _unrolled(v, function, lines),
+    )
+
+
+_LSTM_COST = "two linears, four slices, three sigmoids, two tanhs, three products and two sums"
+_GRU_COST = "two linears, six slices, two sigmoids, a tanh, two products and five sums"
+_RNN_COST = "two linears, an add and the activation"
 ROWS = (
-    OpSpec("aten.lstm.input", "composite", _NAMES, _REASON, (_NO_PROJECTION,), _lstm),
-    missing("aten.gru.input", "ttnn has no GRU: per layer, direction and step two linears, two sigmoids, a tanh and six products and sums"),
-    missing("aten.rnn_tanh.input", "ttnn has no RNN: per layer, direction and step two linears, an add and a tanh"),
-)  # fmt: skip
+    _row("aten.lstm.input", "LSTM", _LSTM_COST, "lstm", _LSTM),
+    _row("aten.gru.input", "GRU", _GRU_COST, "gru", _GRU, "ttnn.subtract"),
+    _row("aten.rnn_tanh.input", "RNN", _RNN_COST, "rnn_tanh", _rnn_lines("tanh")),
+    _row("aten.rnn_relu.input", "RNN", _RNN_COST, "rnn_relu", _rnn_lines("relu"), "ttnn.relu"),
+)

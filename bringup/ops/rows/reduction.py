@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import partial
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit, one_of, rank_at_most, shape_of
-from bringup.ops.lowering import missing, positive_dims
+from bringup.ops.constraints import floats_only, limit, rank_at_most, shape_of
+from bringup.ops.lowering import FEW, FLOAT32, POSITIVE, plain, positive_dims
 from bringup.ops.lowering import row as any_row
 from bringup.ops.spec import OpSpec, Status
 
@@ -25,24 +27,139 @@ def _over_dims(op: str, torch_name: str, ttnn_name: str) -> OpSpec:
 
 
 def _variance(op: str, name: str) -> OpSpec:
-    unbiased = limit(
-        "correction 0 or 1",
-        lambda v: v.get("correction") in (None, 0, 1, 0.0, 1.0),
-        lambda v: repr(v.get("correction")),
-    )
+    """ttnn divides by n or by n - 1; other corrections are a factor."""
 
     def torch(v: Variation) -> str:
-        return f"torch.{name}(torch_input, dim={{dim}}, correction={_correction(v)}, keepdim={{keepdim}})"
+        return f"torch.{name}(torch_input, dim={{dim}}, correction={{correction}}, keepdim={{keepdim}})"
 
     def ttnn(v: Variation) -> str:
-        return f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}}, correction={bool(_correction(v))})"
+        correction = _correction(v)
+        call = f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}}, correction={correction == 1})"
+        return call if correction in (0, 1) else f"ttnn.multiply({call}, {{factor}})"
 
-    return row(op, torch, ttnn, names=(f"ttnn.{name}",), values=_dims, constraints=(unbiased,))
+    return row(op, torch, ttnn, names=(f"ttnn.{name}", "ttnn.multiply"), values=partial(_spread_values, name),
+               route=lambda v: "" if _correction(v) in (0, 1) else "corrected")  # fmt: skip
 
 
-def _correction(v: Variation) -> int:
+def _spread_values(name: str, v: Variation) -> dict[str, object]:
+    """What ttnn's division by n is multiplied with: n / (n - correction)."""
+    found, correction = _dims(v), _correction(v)
+    shape = shape_of(v, "self")
+    count = math.prod(shape[i] for i in positive_dims(v, "dim", len(shape)))
+    factor = count / (count - correction) if count > correction else math.inf
+    return {**found, "correction": correction, "factor": factor if name == "var" else factor**0.5}
+
+
+def _with_mean(op: str, name: str) -> OpSpec:
+    """Variance or standard deviation, and the mean."""
+
+    def torch(v: Variation) -> str:
+        return f"torch.{name}_mean(torch_input, dim={{dim}}, correction={{correction}}, keepdim={{keepdim}})"
+
+    def lines(v: Variation) -> tuple[str, ...]:
+        given = "input, dim={dim}, keepdim={keepdim}"
+        spread = f"ttnn.{name}({given}, correction={_correction(v) == 1})"
+        spread = spread if _correction(v) in (0, 1) else f"ttnn.multiply({spread}, {{factor}})"
+        return (f"spread = {spread}", f"output = [spread, ttnn.mean({given})]")
+
+    return row(op, torch, lines, names=(f"ttnn.{name}", "ttnn.mean", "ttnn.multiply"), values=partial(_spread_values, name), status="composite",
+               reason="two reductions", many_outputs=True, route=lambda v: "" if _correction(v) in (0, 1) else "corrected")  # fmt: skip
+
+
+def _correction(v: Variation) -> float:
     value = v.get("correction")
-    return 1 if value is None else int(str(value).partition(".")[0])
+    return (
+        1 if value is None else float(str(value)) if isinstance(value, float) and value % 1 else int(float(str(value)))
+    )
+
+
+_LOGSUMEXP = (
+    "largest = ttnn.max(input, dim={dim}, keepdim=True)",
+    "output = ttnn.log(ttnn.sum(ttnn.exp(ttnn.subtract(input, largest)), dim={dim}, keepdim=True))",
+    "output = ttnn.reshape(ttnn.add(output, largest), {shape})",
+)
+
+
+def _log_values(v: Variation) -> dict[str, object]:
+    return {**_dims(v), "shape": v.outputs[0].shape}
+
+
+def _norm(v: Variation) -> tuple[str, ...]:
+    """A p-norm: the powers that ttnn has an op for are written with it."""
+    order = float(str(plain(v.get("ord"))))
+    over = "dim={dim}, keepdim={keepdim}"
+    if order == 2:
+        return (f"output = ttnn.sqrt(ttnn.sum(ttnn.square(input), {over}))",)
+    if order == 1:
+        return (f"output = ttnn.sum(ttnn.abs(input), {over})",)
+    if order == 0:
+        return (f"output = ttnn.sum(ttnn.nez(input), {over})",)
+    if math.isinf(order):
+        return (f"output = ttnn.{'max' if order > 0 else 'min'}(ttnn.abs(input), {over})",)
+    return (f"output = ttnn.pow(ttnn.sum(ttnn.pow(ttnn.abs(input), {{ord}}), {over}), 1 / {{ord}})",)
+
+
+def _norm_route(v: Variation) -> str:
+    return f"order_{plain(v.get('ord'))}"
+
+
+def _sorted_at(op: str, torch: str, position: Callable[[Variation, int], int]) -> OpSpec:
+    """One element of each sorted row."""
+
+    def values(v: Variation) -> dict[str, object]:
+        shape = shape_of(v, "self")
+        whole = v.get("dim") is None
+        size = math.prod(shape) if whole else shape[int(str(v.get("dim"))) % len(shape)] if shape else 1
+        at = position(v, size)
+        rank = 1 if whole or not shape else len(shape)
+        dim = 0 if whole or not shape else int(str(v.get("dim"))) % rank
+        sizes = (size,) if whole or not shape else shape
+        return {
+            "dim": dim,
+            "k": v.get("k"),
+            "keepdim": bool(v.get("keepdim")),
+            "starts": [at if i == dim else 0 for i in range(rank)],
+            "ends": [at + 1 if i == dim else sizes[i] for i in range(rank)],
+            "count": size,
+            "shape": v.outputs[0].shape,
+        }
+
+    def lines(v: Variation) -> tuple[str, ...]:
+        source = "ttnn.reshape(input, ({count},))" if v.get("dim") is None or not shape_of(v, "self") else "input"
+        return (
+            f"ordered = ttnn.sort({source}, dim={{dim}})[0]",
+            "output = ttnn.reshape(ttnn.slice(ordered, {starts}, {ends}), {shape})",
+        )
+
+    return row(op, torch, lines, names=("ttnn.sort", "ttnn.slice", "ttnn.reshape"), values=values, status="composite",
+               reason="a sort, and a slice of it")  # fmt: skip
+
+
+_UP_TO = (
+    "earlier = torch.ones({size}, {size}).tril().bool()",
+    'earlier = torch.zeros({size}, {size}).masked_fill(~earlier, {worst} * float("inf"))',
+    "earlier = ttnn.from_torch(earlier.reshape({square}), dtype=ttnn.float32, layout=ttnn.TILE_LAYOUT, device=device)",
+    "output = ttnn.add(ttnn.reshape(input, {row}), earlier)",
+)
+
+
+def _running(op: str, name: str) -> OpSpec:
+    """The largest or smallest so far: over all earlier ones, the others masked out."""
+
+    def values(v: Variation) -> dict[str, object]:
+        shape = shape_of(v, "self")
+        dim = int(str(v.get("dim"))) % len(shape)
+        size, after = shape[dim], math.prod(shape[dim + 1 :])
+        lead = math.prod(shape[:dim])
+        return {
+            "dim": dim, "size": size, "worst": -1 if name == "max" else 1, "square": (1, size, size, 1),
+            "row": (lead, 1, size, after), "shape": shape,
+        }  # fmt: skip
+
+    lines = (*_UP_TO, f"output = ttnn.reshape(ttnn.{name}(output, dim=2), {{shape}})")
+    return row(op, f"torch.cum{name}(torch_input, dim={{dim}}).values", lines, values=values, names=("ttnn.add", f"ttnn.{name}", "ttnn.reshape"),
+               status="composite", reason=f"each row beside itself with what comes later masked, and the {name} of it: n times the memory",
+               to={"input": FLOAT32})  # fmt: skip
 
 
 def _arg(name: str, ttnn: str, status: Status = "native", reason: str = "") -> OpSpec:
@@ -92,7 +209,7 @@ def _any(op: str, is_all: bool) -> OpSpec:
         return f"ttnn.{reduce}(ttnn.nez(input){given})"
 
     return row(op, torch, lines, names=(f"ttnn.{reduce}", "ttnn.nez"), status="composite",
-               reason=f"the {reduce} of what is not zero", compare="exact")  # fmt: skip
+               reason=f"the {reduce} of what is not zero", compare="exact", make={"input": FEW})  # fmt: skip
 
 
 def _diff(v: Variation) -> dict[str, object]:
@@ -132,11 +249,24 @@ ROWS = (
     row("aten.prod.dim_int", "torch.prod(torch_input, dim={dim}, keepdim={keepdim})", "ttnn.prod(input, dim={dim}, keepdim={keepdim})"),
     row("aten.cumsum.default", "torch.cumsum(torch_input, dim={dim})", "ttnn.cumsum(input, dim={dim})"),
     row("aten.cumprod.default", "torch.cumprod(torch_input, dim={dim})", "ttnn.cumprod(input, dim={dim})"),
-    row("aten.logsumexp.default", "torch.logsumexp(torch_input, dim={dim}, keepdim={keepdim})",
-        "ttnn.log(ttnn.sum(ttnn.exp(input), dim={dim}, keepdim={keepdim}))", values=_dims, status="composite", reason="exp, sum and log"),
-    row("aten.linalg_vector_norm.default", "torch.linalg.vector_norm(torch_input, ord=2, dim={dim}, keepdim={keepdim})",
-        "ttnn.sqrt(ttnn.sum(ttnn.square(input), dim={dim}, keepdim={keepdim}))", values=_dims, status="composite", reason="square, sum and square root",
-        constraints=(one_of("ord", 2, 2.0),)),
+    row("aten.logsumexp.default", "torch.logsumexp(torch_input, dim={dim}, keepdim={keepdim})", _LOGSUMEXP, values=_log_values, status="composite",
+        reason="the largest is taken off and put back, so that no exp overflows: max, exp, sum and log"),
+    row("aten.linalg_vector_norm.default", "torch.linalg.vector_norm(torch_input, ord={ord}, dim={dim}, keepdim={keepdim})", _norm, values=_dims,
+        names=("ttnn.sqrt", "ttnn.sum", "ttnn.square", "ttnn.abs", "ttnn.nez", "ttnn.max", "ttnn.min", "ttnn.pow"), status="composite",
+        reason="a power, a sum and a root", route=_norm_route),
+    _with_mean("aten.var_mean.correction", "var"),
+    _with_mean("aten.std_mean.correction", "std"),
+    row("aten.prod.default", "torch.prod(torch_input)", "ttnn.reshape(ttnn.prod(ttnn.reshape(input, (1, {count})), dim=-1), ())",
+        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row", constraints=(floats_only("self"),)),
+    row("aten.logcumsumexp.default", "torch.logcumsumexp(torch_input, dim={dim})", "ttnn.log(ttnn.cumsum(ttnn.exp(input), dim={dim}))",
+        status="composite", reason="exp, cumsum and log"),
+    _running("aten.cummax.default", "max"),
+    _running("aten.cummin.default", "min"),
+    _sorted_at("aten.median.default", "torch.median(torch_input)", lambda v, size: (size - 1) // 2),
+    _sorted_at("aten.median.dim", "torch.median(torch_input, dim={dim}, keepdim={keepdim}).values", lambda v, size: (size - 1) // 2),
+    _sorted_at("aten.kthvalue.default", "torch.kthvalue(torch_input, {k}, dim={dim}, keepdim={keepdim}).values", lambda v, size: int(str(v.get("k"))) - 1),
+    row("aten.sort.stable", "torch.sort(torch_input, dim={dim}, descending={descending}).values",
+        "ttnn.sort(input, dim={dim}, descending={descending})[0]", names=("ttnn.sort",)),
     row("aten.topk.default", "torch.topk(torch_input, {k}, dim={dim}, largest={largest}).values",
         lambda v: "ttnn.topk(input, k={k}, dim={dim})[0]" if v.get("largest") is not False else "ttnn.neg(ttnn.topk(ttnn.neg(input), k={k}, dim={dim})[0])",
         names=("ttnn.topk", "ttnn.neg")),
@@ -145,7 +275,4 @@ ROWS = (
     row("aten.diff.default", "torch.diff(torch_input, dim={dim})",
         "ttnn.subtract(ttnn.slice(input, {ones}, {shape}), ttnn.slice(input, {zeros}, {last}))", values=_diff,
         status="composite", reason="two slices and a subtraction", constraints=(_NO_EXTRAS,)),
-    missing("aten.histc.default", "ttnn has no histogram: one comparison and one sum per bin"),
-    missing("aten.bincount.default", "ttnn has no histogram: one comparison and one sum per bin"),
-    missing("aten.nonzero.default", "the shape of its output depends on values; a graph on the device has fixed shapes"),
 )  # fmt: skip

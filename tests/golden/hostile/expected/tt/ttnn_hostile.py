@@ -30,6 +30,6 @@ def hostile(x, parameters):
     x = ttnn.linear(x, parameters["class"].weight, bias=parameters["class"].bias)
     x = ttnn.linear(x, parameters["$(touch x)'; {{ 7 * 7 }}"].weight, bias=parameters["$(touch x)'; {{ 7 * 7 }}"].bias)
     x = vil_import_os_b(x)
-    x = ttnn.to_layout(ttnn.permute(x, (0, 1)), ttnn.ROW_MAJOR_LAYOUT)
+    x = ttnn.to_layout(x, ttnn.ROW_MAJOR_LAYOUT)
     x = ttnn.embedding(parameters.reverse, ttnn.reshape(x, (2, 4)))
-    return ttnn.permute(ttnn.reshape(x, (2, 4)), (0, 1))
+    return ttnn.reshape(x, (2, 4))

@@ -25,9 +25,9 @@ def test_flip__2_0(device, assert_equal, input_shape):
     input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
     reverse = torch.arange(2 - 1, -1, -1).reshape(1, -1)
     reverse = ttnn.from_torch(reverse, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)
-    table = ttnn.to_layout(ttnn.permute(input, (0, 1)), ttnn.ROW_MAJOR_LAYOUT)
+    table = ttnn.to_layout(input, ttnn.ROW_MAJOR_LAYOUT)
     output = ttnn.embedding(reverse, ttnn.reshape(table, (2, 4)))
-    output = ttnn.permute(ttnn.reshape(output, (2, 4)), (0, 1))
+    output = ttnn.reshape(output, (2, 4))
     output = ttnn.to_torch(output)
 
     assert_equal(reference, output)

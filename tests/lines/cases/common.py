@@ -1,34 +1,8 @@
-"""Op variations over what an op means: ranks 1 to 5, unaligned sizes, scalars, broadcasts, negative dims, other dtypes.
-
-Each line is judged on the emulated board in exact mode, and has to come out `emulated`: TT-NN takes it, and its values agree
-with torch.
-"""
+"""The ops of most models, over ranks 1 to 5, unaligned sizes, scalars, broadcasts, negative dims and other dtypes."""
 
 from __future__ import annotations
 
-from typing import Any
-
-Line = dict[str, Any]
-CASES: list[Line] = []
-
-
-def t(*shape: int, dtype: str = "float32") -> Line:
-    return {"shape": list(shape), "dtype": dtype}
-
-
-def i(*shape: int) -> Line:
-    return t(*shape, dtype="int64")
-
-
-def b(*shape: int) -> Line:
-    return t(*shape, dtype="bool")
-
-
-def add(op: str, *args: Any, **kwargs: Any) -> None:
-    CASES.append({"op": f"aten.{op}", "args": list(args), "kwargs": kwargs})
-
-
-RANKS = [t(33), t(6, 37), t(3, 6, 37), t(2, 3, 6, 37), t(2, 2, 3, 6, 7)]
+from cases.lines import RANKS, add, b, i, t
 
 # fmt: off (a table)
 

@@ -1,0 +1,132 @@
+"""An op taken apart by torch's own decompositions, on tensors without data: what to judge where no row fits."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from bringup.errors import UsageError
+from bringup.inventory import Operand, Variation
+from bringup.lines.read import find_overload, read_variation, torch_value
+
+_MOST = 400
+"""Parts of one call: more would be no route that anybody writes."""
+
+
+def take_apart(variation: Variation, keeps: Callable[[str], bool]) -> tuple[Variation, ...]:
+    """The calls that torch's decompositions make of a variation, each once; empty when torch has none.
+
+    Args:
+        variation: What to take apart.
+        keeps: Whether an op stays as it is.
+    """
+    import torch
+    from torch._subclasses import FakeTensorMode
+    from torch.fx.experimental.proxy_tensor import make_fx
+
+    logging.getLogger("torch._subclasses.fake_tensor").setLevel(logging.CRITICAL)
+    overload = find_overload(variation.op)
+    try:
+        with FakeTensorMode(), torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            call, tensors = _call(overload, variation)
+            graph = make_fx(call, decomposition_table=_table(overload, keeps))(*tensors).graph
+    except Exception:  # torch's decompositions raise what they like: there is no such route then
+        return ()
+    nodes = [node for node in graph.nodes if isinstance(node.target, torch._ops.OpOverload)]
+    if len(nodes) > _MOST or any(node.target is overload for node in nodes):
+        return ()
+    kinds: list[str] = [operand.kind for _, operand in variation.operands()]
+    try:
+        return _variations(graph, nodes, kinds)
+    except UsageError:
+        return ()
+
+
+@cache
+def _decompositions() -> dict[Any, Any]:
+    from torch._decomp import core_aten_decompositions, decomposition_table
+
+    return {**decomposition_table, **core_aten_decompositions()}
+
+
+@cache
+def _kept_out(keeps: Callable[[str], bool]) -> dict[Any, Any]:
+    """The decompositions of ops that do not stay as they are: asked once, for there are over a thousand."""
+    return {op: made for op, made in _decompositions().items() if not keeps(str(op))}
+
+
+def _table(overload: Any, keeps: Callable[[str], bool]) -> dict[Any, Any]:
+    own = {overload: _decompositions()[overload]} if overload in _decompositions() else {}
+    return {**_kept_out(keeps), **own}
+
+
+def _call(overload: Any, variation: Variation) -> tuple[Callable[..., Any], list[Any]]:
+    """A function of the variation's tensors alone, and those."""
+    tensors: list[Any] = []
+    names: list[tuple[str, Any]] = []
+    for argument in variation.arguments:
+        names.append((argument.name, _slots(argument.value, tensors)))
+    kwarg_only = {parameter.name for parameter in overload._schema.arguments if parameter.kwarg_only}
+
+    def call(*given: Any) -> Any:
+        values = [(name, _filled(value, given)) for name, value in names]
+        return overload(
+            *[value for name, value in values if name not in kwarg_only],
+            **{name: value for name, value in values if name in kwarg_only},
+        )
+
+    return call, tensors
+
+
+class _Slot(int):
+    """The place of a tensor among the function's own arguments."""
+
+
+def _slots(value: Any, tensors: list[Any]) -> Any:
+    if isinstance(value, Operand):
+        tensors.append(torch_value(value))
+        return _Slot(len(tensors) - 1)
+    if isinstance(value, tuple):
+        return [_slots(item, tensors) for item in value]
+    return torch_value(value)
+
+
+def _filled(value: Any, given: tuple[Any, ...]) -> Any:
+    if isinstance(value, _Slot):
+        return given[value]
+    return [_filled(item, given) for item in value] if isinstance(value, list) else value
+
+
+def _variations(graph: Any, nodes: list[Any], kinds: list[str]) -> tuple[Variation, ...]:
+    kind_of = dict(zip((node for node in graph.nodes if node.op == "placeholder"), kinds, strict=True))
+    found: dict[str, Variation] = {}
+    for node in graph.nodes:
+        if node.op == "placeholder":
+            continue
+        sources = {kind_of[source] for source in node.all_input_nodes if source in kind_of}
+        kind_of[node] = "activation" if "activation" in sources else "constant"
+        if node in nodes:
+            form = {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
+            made = read_variation(form)
+            found[made.id] = made
+    return tuple(found.values())
+
+
+def _form(value: Any, kind_of: dict[Any, str]) -> Any:
+    """An argument as the lines have it."""
+    import torch
+
+    if isinstance(value, torch.fx.Node):
+        tensor = value.meta["val"]
+        return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "kind": kind_of[value]}
+    if isinstance(value, (list, tuple)):
+        return [_form(item, kind_of) for item in value]
+    if isinstance(value, dict):
+        return {name: _form(item, kind_of) for name, item in value.items()}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value).removeprefix("torch.")
