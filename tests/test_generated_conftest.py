@@ -94,7 +94,7 @@ def test_pcc_alone_would_let_twice_and_plus_one_pass():
 def test_the_generated_tests_collect_and_skip_clearly_without_a_board():
     folder = CONFTEST.parent
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder)],
+        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder / "ops")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -21,10 +21,12 @@ from bringup.plan.op_tests import writable_variation
 from bringup.variations import short_name
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "grouped_mm_fallback": ("grouped_matmul", "grouped_mm"),
-    "im2col": ("unfold", "im2col"),
-    "native_multi_head_attention": ("multi_head_attention",),
-    "searchsorted": ("searchsorted", "search_sorted"),
+    "embedding_bag_forward_only": ("embedding_bag",),
+    "fft_c2c": ("fft",),
+    "fft_c2r": ("irfft", "fft"),
+    "fft_r2c": ("rfft", "fft"),
+    "grid_sampler_3d": ("grid_sample_3d", "grid_sample3d"),
+    "linalg_inv_ex": ("inverse", "inv"),
 }
 """Names under which ttnn may have an op that torch calls otherwise."""
 

@@ -29,6 +29,17 @@ NAMES = {
     "upsample_bilinear2d": "torch.nn.functional.interpolate",
     "upsample_nearest2d": "torch.nn.functional.interpolate",
     "upsample_bicubic2d": "torch.nn.functional.interpolate",
+    "embedding_bag_forward_only": "torch.nn.functional.embedding_bag",
+    "fft_c2c": "torch.fft.fftn",
+    "fft_c2r": "torch.fft.irfftn",
+    "fft_r2c": "torch.fft.rfftn",
+    "item": "torch.Tensor.item",
+    "local_scalar_dense": "torch.Tensor.item",
+    "exponential": "torch.Tensor.exponential_",
+    "uniform": "torch.Tensor.uniform_",
+    "rrelu_with_noise": "torch.nn.functional.rrelu",
+    "unique2": "torch.unique",
+    "unique_dim": "torch.unique",
     "permute": "torch.permute",
     "slice": "torch.narrow",
 }
@@ -42,6 +53,8 @@ def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
         return NAMES[name]
     if not op.startswith("aten."):
         return ""
+    if name.startswith("linalg_"):
+        return f"torch.linalg.{name.removeprefix('linalg_')}"
     if row is not None and row.lower is not None:
         try:
             found = [call for call in _CALL.findall(row.lower(variation).torch) if call not in _MAKERS]

@@ -14,8 +14,9 @@ from bringup.check.cache import ResultCache
 from bringup.check.evidence import lowering_hash, lowering_text, verdict_with
 from bringup.check.results import Environment, Evidence, Result, standing_of
 from bringup.check.session import Session, run_session
-from bringup.coverage import Coverage, Moves, Verdict, judge_variation
+from bringup.coverage import Coverage, Moves, Verdict, judge_variation, of_parts
 from bringup.inventory import Inventory, Variation
+from bringup.lines.parts import take_apart
 from bringup.lines.read import Line, read_line
 from bringup.ops.registry import registry, registry_hash
 from bringup.ops.spec import OpSpec
@@ -23,6 +24,8 @@ from bringup.plan.op_tests import TestFile, index_tests, plan_op_tests, writable
 from bringup.render import format_python, render
 
 _CHUNK = 256
+_DEEPEST = 2
+"""How often parts are taken apart again."""
 _NEVER_RUN = ("folded", "missing", "unknown")
 
 
@@ -58,8 +61,27 @@ def judge_lines(texts: Iterable[str], options: LineOptions, say: Callable[[str],
         say(f"{done} lines, {len(known)} distinct variations")
 
 
-def judge_variations(variations: tuple[Variation, ...], options: LineOptions) -> dict[str, Verdict]:
-    """The verdicts of variations by id: by the registry, then by ttnn where there is an environment to ask."""
+def judge_variations(variations: tuple[Variation, ...], options: LineOptions, depth: int = 0) -> dict[str, Verdict]:
+    """The verdicts of variations by id: by the registry, then by ttnn where there is an environment to ask.
+
+    What is not supported is taken apart by torch, and its parts are judged.
+    """
+    verdicts = _judge_by_rows(variations, options)
+    unsupported = [v for v in variations if not verdicts[v.id].is_supported] if depth < _DEEPEST else []
+    apart = {v.id: take_apart(v, _has_route) for v in unsupported}
+    parts = {part.id: part for found in apart.values() for part in found if part.id not in verdicts}
+    judged = {**verdicts, **(judge_variations(tuple(parts.values()), options, depth + 1) if parts else {})}
+    for variation in unsupported:
+        verdicts[variation.id] = of_parts(verdicts[variation.id], [judged[part.id] for part in apart[variation.id]])
+    return verdicts
+
+
+def _has_route(op: str) -> bool:
+    row = registry().get(op)
+    return row is not None and row.status != "missing"
+
+
+def _judge_by_rows(variations: tuple[Variation, ...], options: LineOptions) -> dict[str, Verdict]:
     rows = registry()
     verdicts = {variation.id: judge_variation(variation, rows.get(variation.op)) for variation in variations}
     if options.environment is None:

@@ -32,7 +32,7 @@ REFUSED = (
 
 def made() -> dict[str, str]:
     """A draft of each kind, and a comment."""
-    missing = analysis_of("tagger", ("aten.histc.default",))
+    missing = analysis_of("tagger", ("aten.mode.default",))
     refused, refusal = checked(analysis_of("refused", ("aten.relu.default",)), REFUSED)
     dead = analysis_of("dead", ("aten.permute.default",), shape=(1, 0, 32), more=(("dims", (2, 1, 0)),))
     crashed, crash = checked(dead, "ttnn ended the process in ttnn.permute, without an exception", kind="crash")
@@ -91,8 +91,8 @@ def test_the_script_of_a_missing_op_runs_in_torch_and_fails_for_ttnn_alone(tmp_p
     (tmp_path / "script.py").write_text(script.replace('"text": None', ""))
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "torch gives [(4,)]" in done.stdout or "torch gives [(100,)]" in done.stdout, done.stderr
-    assert "AssertionError: ttnn has none of ['histc']" in done.stderr
-    (tmp_path / "ttnn/experimental/__init__.py").write_text("histc = None\n")
+    assert "AssertionError: ttnn has none of ['mode']" in done.stderr
+    (tmp_path / "ttnn/experimental/__init__.py").write_text("mode = None\n")
     assert subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
@@ -132,14 +132,14 @@ def test_a_fingerprint_does_not_depend_on_the_model():
 
 
 def test_what_is_there_under_a_name_is_never_drafted():
-    gaps = find_gap_classes(analysis_of("m", ("aten.scatter.value", "aten.nonzero.default", "aten.mine.x", *OPS)), None)
+    gaps = find_gap_classes(analysis_of("m", ("aten.bernoulli.default", "aten.nonzero.default", "aten.mine.x", *OPS)), None)
     assert {gap.op for gap in gaps.classes} == set(OPS)
     why = {left_out.op: left_out.why for left_out in gaps.not_drafted}
-    assert "ttnn.scatter is there" in why["aten.scatter.value"]
+    assert "ttnn.bernoulli is there" in why["aten.bernoulli.default"]
     assert "ttnn.nonzero is there" in why["aten.nonzero.default"]
     assert "no row" in why["aten.mine.x"]
     assert (
-        ttnn_op_for("aten.histc.default", known_ttnn_ops() | {"ttnn.experimental.histc"}) == "ttnn.experimental.histc"
+        ttnn_op_for("aten.mode.default", known_ttnn_ops() | {"ttnn.experimental.mode"}) == "ttnn.experimental.mode"
     )
     assert set(OTHER_NAMES) <= {short_name(op) for op, row in registry().items() if row.status == "missing"}
 
@@ -199,12 +199,12 @@ def test_an_edited_draft_is_what_is_filed(tmp_path):
 
 
 def test_a_gap_of_many_variations_and_places_stays_within_github_s_limit():
-    analysis = analysis_of("m", ("aten.histc.default",) * 400, code="y = " + "x" * 5000, module="m" * 3000)
+    analysis = analysis_of("m", ("aten.mode.default",) * 400, code="y = " + "x" * 5000, module="m" * 3000)
     wide = replace(
         analysis.inventory,
-        variations=tuple(replace(analysis.inventory.variations[0], id=f"histc-{n}") for n in range(400)),
+        variations=tuple(replace(analysis.inventory.variations[0], id=f"mode-{n}") for n in range(400)),
     )
-    verdicts = tuple(replace(analysis.coverage.verdicts[0], variation=f"histc-{n}") for n in range(400))
+    verdicts = tuple(replace(analysis.coverage.verdicts[0], variation=f"mode-{n}") for n in range(400))
     large = replace(analysis, inventory=wide, coverage=replace(analysis.coverage, verdicts=verdicts))
     gap = find_gap_classes(large, None).classes[0]
     assert len(gap.variations) == 400

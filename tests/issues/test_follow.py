@@ -148,7 +148,7 @@ def newer(analysis, gaps, taken=(), names=frozenset(), monkeypatch=None):
 
 def test_a_newer_ttnn_is_asked_and_the_files_that_change_are_named(github, person, tmp_path, monkeypatch):
     ann = person("alpha")
-    analysis, check = checked(analysis_of("refused", ("aten.relu.default", "aten.histc.default")[:1]), "too large")
+    analysis, check = checked(analysis_of("refused", ("aten.relu.default", "aten.mode.default")[:1]), "too large")
     ann.folder = write(tmp_path / "refused", analysis, check)
     ann.file()
     run.update_files(ann.folder, check)
@@ -169,8 +169,8 @@ def test_a_missing_op_that_is_there_now_is_said(monkeypatch):
     analysis = analysis_of("m", OPS[:1])
     gaps = find_gap_classes(analysis, None).classes
     (absent,), _ = newer(analysis, gaps, monkeypatch=monkeypatch)
-    (there,), _ = newer(analysis, gaps, names={"ttnn.histc"}, monkeypatch=monkeypatch)
-    assert (absent.words, there.words) == ("", "ttnn.histc is there now")
+    (there,), _ = newer(analysis, gaps, names={"ttnn.mode"}, monkeypatch=monkeypatch)
+    assert (absent.words, there.words) == ("", "ttnn.mode is there now")
     assert isinstance(there, Answer) and not there.is_closed
 
 
@@ -240,13 +240,13 @@ def test_not_a_folder(tmp_path):
 def test_the_installed_ttnn_itself_is_asked(github, person, tmp_path):
     ann = person("alpha")
     refused, _ = checked(analysis_of("refused", ("aten.relu.default",)), "too large")
-    both = analysis_of("refused", ("aten.relu.default", "aten.histc.default"))
+    both = analysis_of("refused", ("aten.relu.default", "aten.mode.default"))
     verdicts = (*refused.coverage.verdicts, *both.coverage.verdicts[1:])
     ann.folder = write(tmp_path / "refused", replace(both, coverage=replace(both.coverage, verdicts=verdicts)))
     ann.file()
     run.update_files(ann.folder, None)
     report = ann.sync(ask=True)
     assert {a.gap.op: (a.is_closed, a.words) for a in report.answers} == {
-        "aten.relu.default": (True, ""), "aten.histc.default": (False, ""),
+        "aten.relu.default": (True, ""), "aten.mode.default": (False, ""),
     }  # fmt: skip
     assert "COVERAGE.md" in report.files and report.has_findings
