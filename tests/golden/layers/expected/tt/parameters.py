@@ -117,12 +117,6 @@ def row(tensor, device):
     return ttnn.from_torch(tensor.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
 
 
-def places(device):
-    return ttnn.from_torch(
-        torch.arange(4, dtype=torch.float32).reshape(1, 4), dtype=ttnn.float32, layout=ttnn.TILE_LAYOUT, device=device
-    )
-
-
 def _filled(text, index):
     """A place of a table with its index."""
     return text if index is None else text.replace("{}", str(index))
@@ -142,7 +136,6 @@ WEIGHTS = (
     (ONCE, "head.tokens.bias", kernel_bias, "head.tokens.bias"),
     (ONCE, "head.fc.weight", transposed, "head.fc.weight"),
     (ONCE, "head.fc.bias", row, "head.fc.bias"),
-    (ONCE, "head.places", places),
 )
 
 # For each index: the place, the convolution and the batch norm after it, epsilon and the dimension of output channels.

@@ -5,6 +5,7 @@ Batch, sequence length and image size are those of the inputs that the model was
 Made by `bringup init tests/models/layers.py:Layers`.
 """
 
+import torch
 import ttnn
 
 from .layers import adaptive_avg_pool2d, avg_pool2d, conv1d, conv2d, conv_transpose2d, max_pool2d, upsample
@@ -54,12 +55,12 @@ def head(x, parameters):
     ttnn.deallocate(tokens)
     scores = ttnn.mean(scores, dim=[1], keepdim=False)
     scores = ttnn.linear(scores, parameters.fc.weight, bias=parameters.fc.bias)
-    input_ = ttnn.reshape(ttnn.typecast(scores, ttnn.float32), (10, 1))
-    position = ttnn.floor(ttnn.multiply(ttnn.subtract(input_, -1.0), 4 / (1.0 - -1.0)))
-    input_ = ttnn.where(ttnn.eq(input_, 1.0), 4 - 1.0, position)
-    ttnn.deallocate(position)
-    input_ = ttnn.sum(ttnn.typecast(ttnn.eq(input_, parameters.places), ttnn.float32), dim=0)
-    return scores, input_
+    # Fallback to torch, aten.angle.default: ttnn has no complex tensors: real and imaginary part as two
+    # tensors, with four products and two sums for each product
+    torch_angle = ttnn.to_torch(scores).float()
+    torch_angle = torch.ops.aten.angle.default(torch_angle)
+    torch_angle = ttnn.from_torch(torch_angle, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=scores.device())
+    return scores, torch_angle
 
 
 def layers(image, parameters):
