@@ -20,7 +20,7 @@ def person(github, tmp_path, monkeypatch):
     """Makes persons: `person("alpha", ops)`."""
     monkeypatch.setenv("GITHUB_TOKEN", "good-token")
 
-    def make(name: str, ops=("aten.mode.default", "aten.angle.default"), **more) -> Person:
+    def make(name: str, ops=("aten.mode.default", "aten.multinomial.default"), **more) -> Person:
         return Person(github, make_folder(tmp_path, name, ops, **more))
 
     return make

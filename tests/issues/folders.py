@@ -15,7 +15,7 @@ from bringup.ops.registry import registry
 from bringup.sources.loaded import ModelInfo
 from bringup.write import write_folder
 
-OPS = ("aten.mode.default", "aten.angle.default", "aten.grid_sampler_3d.default", "aten.linalg_inv_ex.default")
+OPS = ("aten.mode.default", "aten.multinomial.default", "aten.grid_sampler_3d.default", "aten.linalg_inv_ex.default")
 ENVIRONMENT = Environment("emulate", "n150", "0.81.1", "2.15.0", "stand-in")
 
 

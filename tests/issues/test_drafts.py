@@ -90,7 +90,7 @@ def test_the_script_of_a_missing_op_runs_in_torch_and_fails_for_ttnn_alone(tmp_p
     (tmp_path / "ttnn/experimental/__init__.py").write_text("")
     (tmp_path / "script.py").write_text(script.replace('"text": None', ""))
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "torch gives [(4,)]" in done.stdout or "torch gives [(100,)]" in done.stdout, done.stderr
+    assert "torch gives [(1,), (1,)]" in done.stdout, done.stderr
     assert "AssertionError: ttnn has none of ['mode']" in done.stderr
     (tmp_path / "ttnn/experimental/__init__.py").write_text("mode = None\n")
     assert subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, check=False).returncode == 0
@@ -132,15 +132,15 @@ def test_a_fingerprint_does_not_depend_on_the_model():
 
 
 def test_what_is_there_under_a_name_is_never_drafted():
-    gaps = find_gap_classes(analysis_of("m", ("aten.bernoulli.default", "aten.nonzero.default", "aten.mine.x", *OPS)), None)
+    gaps = find_gap_classes(
+        analysis_of("m", ("aten.bernoulli.default", "aten.nonzero.default", "aten.mine.x", *OPS)), None
+    )
     assert {gap.op for gap in gaps.classes} == set(OPS)
     why = {left_out.op: left_out.why for left_out in gaps.not_drafted}
     assert "ttnn.bernoulli is there" in why["aten.bernoulli.default"]
     assert "ttnn.nonzero is there" in why["aten.nonzero.default"]
     assert "no row" in why["aten.mine.x"]
-    assert (
-        ttnn_op_for("aten.mode.default", known_ttnn_ops() | {"ttnn.experimental.mode"}) == "ttnn.experimental.mode"
-    )
+    assert ttnn_op_for("aten.mode.default", known_ttnn_ops() | {"ttnn.experimental.mode"}) == "ttnn.experimental.mode"
     assert set(OTHER_NAMES) <= {short_name(op) for op, row in registry().items() if row.status == "missing"}
 
 

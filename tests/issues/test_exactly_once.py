@@ -21,7 +21,7 @@ from bringup.issues.filing import SETTLE
 from bringup.issues.markers import find_markers
 from bringup.issues.state import read_state
 
-OPS = ("aten.mode.default", "aten.angle.default")
+OPS = ("aten.mode.default", "aten.multinomial.default")
 FAULTS = (
     "500", "502", "401", "403", "404", "422", "410", "primary", "secondary", "secondary-bare",
     "drop-before", "drop-after", "late", "500-after", "cut", "garbage",

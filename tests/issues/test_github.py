@@ -200,14 +200,14 @@ def test_a_repository_s_name_is_checked(name, github, person):
 
 def test_an_open_issue_with_the_op_in_its_title_holds_the_draft_back(github, person):
     github.open_issue("Need support for ttnn mode", "please")
-    github.open_issue("Histogram of angled things", "no op named")
-    github.close(github.open_issue("ttnn.angle", "was closed")["number"])
+    github.open_issue("Histogram of multinomialed things", "no op named")
+    github.close(github.open_issue("ttnn.multinomial", "was closed")["number"])
     github.clock.sleep(3600)
     ann = person("alpha")
     decisions = {d.gap.op: d for d in ann.file().decisions}
     held = decisions["aten.mode.default"]
     assert held.word == "hold" and "#1 (Need support for ttnn mode)" in held.why
-    assert decisions["aten.angle.default"].word == "create"
+    assert decisions["aten.multinomial.default"].word == "create"
     assert {d.word for d in ann.file(anyway=frozenset({held.gap.id})).decisions} == {"create", "known"}
 
 
