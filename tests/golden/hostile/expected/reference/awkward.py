@@ -138,4 +138,4 @@ class Mixed(nn.Module):
         x = torch.relu(self.conv(x))
         point = self.wide(x.mean((2, 3), keepdim=True))
         point = nn.functional.interpolate(point, size=(8, 8), mode="bilinear")
-        return nn.functional.adaptive_avg_pool2d(x[:, :, :1, :1], (7, 7)), point
+        return nn.functional.pad(x, (-1, 2)), point
