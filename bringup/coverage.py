@@ -243,9 +243,9 @@ def _kind(op: str, members: list[Verdict]) -> KindCoverage:
 
 
 def _worst_evidence(members: list[Verdict]) -> Evidence:
-    """What holds for every variation that has something to run; `folded` ones have nothing to show."""
+    """What holds for every variation that has something to run; without one, for those that are folded."""
     running = [verdict.evidence for verdict in members if verdict.status != "folded"]
-    return min(running, key=EVIDENCE_ORDER.index, default="table")
+    return min(running or [verdict.evidence for verdict in members], key=EVIDENCE_ORDER.index)
 
 
 def count_moves(graph: Graph, inventory: Inventory, gaps: set[str]) -> Moves:
@@ -275,4 +275,6 @@ def evidence_text(coverage: Coverage) -> str:
         return "table: the registry's rows say so; nothing was run"
     counts = Counter(verdict.evidence for verdict in running)
     parts = [f"{counts[word]} {word}" for word in reversed(EVIDENCE_ORDER) if counts[word]]
-    return f"of {len(running)} variations with something to run, {', '.join(parts)} ({coverage.checked_on})"
+    folded = {verdict.evidence for verdict in coverage.verdicts if verdict.status == "folded"}
+    shown = "; the folded ones by the whole model's test" if folded and "table" not in folded else ""
+    return f"of {len(running)} variations with something to run, {', '.join(parts)}{shown} ({coverage.checked_on})"

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bringup.check.results import CheckFile, Environment, Evidence
+from bringup.check.results import CheckFile, Environment, Evidence, Result, Target, standing_of
 from bringup.coverage import Coverage, Verdict, rejudge
 from bringup.errors import FolderError
 from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph
 from bringup.json_files import from_json
+from bringup.modules.test_plan import MODEL_TEST
 from bringup.ops.spec import OpSpec
 
 CHECK_FILE = "check.json"
 
 
-def lowering_text(variation: Variation, row: OpSpec) -> str:
+def lowering_text(variation: Variation, row: OpSpec | None) -> str:
     """The code that a variation's test runs, as text; empty for a row that has none, or cannot write it."""
-    if row.lower is None:
+    if row is None or row.lower is None:
         return ""
     try:
         return json.dumps([row.op, asdict(row.lower(variation))], sort_keys=True, default=str)
@@ -29,7 +30,7 @@ def lowering_text(variation: Variation, row: OpSpec) -> str:
         return ""
 
 
-def lowering_hash(variation: Variation, row: OpSpec) -> str:
+def lowering_hash(variation: Variation, row: OpSpec | None) -> str:
     """A short hash of a variation's code."""
     return hashlib.sha256(lowering_text(variation, row).encode()).hexdigest()[:16]
 
@@ -41,6 +42,22 @@ def read_check(folder: Path) -> CheckFile | None:
         return from_json(CheckFile, path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError, FolderError):
         return None
+
+
+def folded_evidence(
+    coverage: Coverage, inventory: Inventory, rows: Mapping[str, OpSpec], results: Iterable[Result], target: Target
+) -> tuple[Evidence, ...]:
+    """What the whole model's test shows: with it passed, what was left out of the device's work had nothing to do."""
+    found = [result for result in results if result.test == MODEL_TEST]
+    standing, _ = standing_of(found, target) if found else ("unclear", "")
+    if standing not in ("emulated", "hardware"):
+        return ()
+    folded = {verdict.variation for verdict in coverage.verdicts if verdict.status == "folded"}
+    return tuple(
+        Evidence(variation.id, lowering_hash(variation, rows.get(variation.op)), standing)
+        for variation in inventory.variations
+        if variation.id in folded
+    )
 
 
 def apply_evidence(
@@ -55,13 +72,13 @@ def apply_evidence(
     verdicts = []
     for verdict in coverage.verdicts:
         entry, row = known.get(verdict.variation), rows.get(verdict.op)
-        if entry and row and entry.lowering == lowering_hash(variations[verdict.variation], row):
+        if entry and entry.lowering == lowering_hash(variations[verdict.variation], row):
             verdict = verdict_with(verdict, entry, row, check.environment)
         verdicts.append(verdict)
     return rejudge(coverage, graph, inventory, tuple(verdicts), source)
 
 
-def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec, environment: Environment) -> Verdict:
+def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec | None, environment: Environment) -> Verdict:
     """A verdict by the registry with what a check found."""
     source = environment_text(environment)
     verdict = replace(verdict, l1_bytes_per_core=entry.l1_bytes_per_core)
@@ -70,8 +87,9 @@ def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec, environment: En
         return replace(verdict, status="rejected", evidence="rejected", reason=reason, source=source)
     if entry.standing == "unclear":
         return replace(verdict, reason=_and(verdict.reason, f"not settled by the check: {entry.words}"))
-    status = row.status if verdict.status == "rejected" else verdict.status
-    reason = row.reason if verdict.status == "rejected" else verdict.reason
+    is_lifted = verdict.status == "rejected" and row is not None
+    status = row.status if row and is_lifted else verdict.status
+    reason = row.reason if row and is_lifted else verdict.reason
     if entry.words:
         reason = _and(reason, entry.words)
     return replace(verdict, status=status, evidence=entry.standing, reason=reason, source=source)

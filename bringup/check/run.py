@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bringup.analysis import Analysis
 from bringup.check.cache import ResultCache
-from bringup.check.evidence import lowering_hash, lowering_text
+from bringup.check.evidence import folded_evidence, lowering_hash, lowering_text
 from bringup.check.results import CheckFile, Environment, Evidence, Result, Target, standing_of
 from bringup.check.session import Session, join_mode, run_session
 from bringup.errors import FolderError
@@ -96,7 +96,10 @@ def check_folder(
     results = tuple(sorted((*known, *ran), key=lambda r: (r.test, r.mode)))
     is_probed = options.target == "emulate" and not options.keyword
     probes = _probe(analysis, options, cache, on_result) if is_probed else ()
-    evidence = _evidence(analysis, rows, (*results, *probes), options.target)
+    evidence = (
+        *_evidence(analysis, rows, (*results, *probes), options.target),
+        *folded_evidence(analysis.coverage, analysis.inventory, rows, results, options.target),
+    )
     kept = tuple(replace(result, seconds=0.0) for result in results)
     return Checked(CheckFile(environment, evidence, kept), len(known), probes)
 

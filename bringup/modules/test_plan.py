@@ -16,6 +16,9 @@ _MOVES: Mapping[Form, str] = {"native": "to_device", "rows": "to_rows", "sequenc
 _BACK: Mapping[Form, str] = {"native": "from_device", "rows": "from_rows", "sequence": "from_sequence"}
 
 
+MODEL_TEST = "tests/test_model.py::test_model"
+"""The test of the whole model."""
+
 @dataclass(frozen=True, slots=True)
 class ModuleCase:
     """One `pytest.param`: where the module stands, which recorded call it is, and how many modules are alike."""
@@ -223,5 +226,5 @@ def index_modules(tests: Sequence[ModuleTest], model_class: str) -> ModuleIndex:
         for test in tests
         for case in test.cases
     ]
-    entries.append(ModuleEntry("tests/test_model.py::test_model", "", plain(model_class)))
+    entries.append(ModuleEntry(MODEL_TEST, "", plain(model_class)))
     return ModuleIndex(tuple(entries))

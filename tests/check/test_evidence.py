@@ -10,10 +10,11 @@ import pytest
 
 from bringup.analysis import Analysis, analyse, read_analysis
 from bringup.check.cache import ResultCache
-from bringup.check.evidence import apply_evidence, lowering_hash, read_check
+from bringup.check.evidence import apply_evidence, folded_evidence, lowering_hash, read_check
 from bringup.check.results import CheckFile, Environment, Evidence, Result, has_findings, standing_of
 from bringup.ir import Graph
 from bringup.json_files import from_json, to_json
+from bringup.modules.test_plan import MODEL_TEST
 from bringup.ops.registry import registry
 from bringup.sources.loaded import ModelInfo
 
@@ -131,3 +132,14 @@ def test_a_cache_that_cannot_be_written_keeps_nothing_and_says_nothing():
 def test_a_stored_folder_is_read_back(tmp_path):
     with pytest.raises(Exception, match="not a bring-up folder"):
         read_analysis(tmp_path)
+
+
+@pytest.mark.parametrize(("outcome", "evidence"), [("passed", "emulated"), ("failed", "table"), ("skipped", "table")])
+def test_what_is_folded_is_shown_by_the_whole_models_test(analysis, outcome, evidence):
+    ran = tuple(Result(MODEL_TEST, mode, "", outcome) for mode in ("exact", "rounded"))
+    found = folded_evidence(analysis.coverage, analysis.inventory, registry(), ran, "emulate")
+    check = CheckFile(N150, found, ran)
+    coverage = apply_evidence(analysis.coverage, analysis.graph, analysis.inventory, registry(), check)
+    folded = [v for v in coverage.verdicts if v.status == "folded"]
+    assert folded and {v.evidence for v in folded} == {evidence}
+    assert {v.evidence for v in coverage.verdicts if v.status != "folded"} == {"table"}
