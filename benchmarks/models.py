@@ -4,9 +4,9 @@
 
 For each line of benchmarks/models.txt: `bringup init` and `bringup check` on an emulated n150, in a folder below OUT.
 Nothing is edited by hand. Results stand in OUT/results.jsonl: a run that was stopped goes on where it was, `--only`
-makes a model again, and `--tables` prints what is there. Calls count as shown when they are native, composite or folded, with
-evidence `emulated`: their values agreed with torch's, in a test of the op, or in that of the whole model for those that
-leave the device nothing to do.
+makes a model again, and `--tables` prints what is there. Calls count as shown when they are native, composite or
+folded with evidence `emulated`: their values agreed with torch's, in a test of the op, or in that of the whole model
+for those that leave the device nothing to do.
 """
 
 from __future__ import annotations
