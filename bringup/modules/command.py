@@ -25,7 +25,7 @@ def generate_modules(folder: Path, analysis: Analysis, *, only: str, stub: str, 
     try:
         if not only and not stub:
             files = {path: text.encode() for path, text in module_files(analysis).items()}
-            return write_folder(folder, files, dry_run=dry_run, owner=None)
+            return write_folder(folder, files, dry_run=dry_run, owner="tests/modules/")
         path, made = stubbed_file(analysis, stub) if stub else model_file(analysis)
     except NoModules as error:
         raise FolderError(str(error), where=str(folder), next_step="see MODEL_CARD.md, How it was traced") from error

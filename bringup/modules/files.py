@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bringup.modules.function_lines import attribute
 from bringup.modules.functional import FunctionalModel
 from bringup.modules.lowerings.common import CHANNEL_HOW
 from bringup.modules.naming import safe
@@ -14,7 +15,7 @@ from bringup.modules.program import Part, Place
 from bringup.modules.tables import TableRow, fold_rows
 from bringup.modules.torch_block import closure, torch_block
 from bringup.modules.ttnn_model import TtnnModel
-from bringup.modules.writing import Arguments, FunctionText, attribute
+from bringup.modules.writer import Arguments, FunctionText
 from bringup.python_text import identifier, literal
 
 _KNOWN = {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bringup.ir import Argument, ArgumentValue, Graph, OpCall, Ref, Scalar, Symbol, Value
+from bringup.modules.growing import chain_joins
 from bringup.variations import short_name
 
 Role = Literal["weight", "host", "device"]
@@ -56,7 +57,7 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
         else:
             renamed[call.outputs[0]] = source
     outputs = tuple(renamed.get(name, name) for name in graph.outputs)
-    live = _live(kept, outputs)
+    live = chain_joins(_live(kept, outputs), graph.frame_by_id())
     return Flow(live, values, _roles(live, values), outputs, renamed)
 
 
@@ -84,7 +85,7 @@ def _unchanged(call: OpCall, values: Mapping[str, Value], keep_casts: bool) -> s
     if not refs or len(call.outputs) != 1:
         return None
     before, after = values[refs[0]].type, values[call.outputs[0]].type
-    if name in _NOTHING:
+    if name in _NOTHING or (name == "cat" and len(refs) == 1):
         return refs[0]
     if name.endswith("dropout"):
         return None if get(call, "train") or get(call, "training") else refs[0]

@@ -14,7 +14,8 @@ from bringup.modules.program import Body, Emitted, Part, Place, Statement, Use
 from bringup.modules.torch_text import VIEWS, torch_parts
 from bringup.modules.tree import build_tree, line_in_owner, owners
 from bringup.modules.variants import merging
-from bringup.modules.writing import Arguments, FunctionText, Writer, collect_hints, write_functions
+from bringup.modules.writer import Arguments, FunctionText, Writer
+from bringup.modules.writing import collect_hints, write_functions
 from bringup.variations import short_name
 
 
@@ -47,7 +48,7 @@ def write_functional(graph: Graph) -> FunctionalModel:
     emitted = [_emit(call, flow, frames, owner_of, places) for call in flow.calls]
     root = build_tree(fold_views(emitted, flow.outputs), frames, owner_of, flow.outputs)
     root = replace(root, outputs=flow.outputs)
-    grouping = group(root, list_sizes(graph), merging(frozenset(weight.name for weight in graph.weights)))
+    grouping = group(root, children(graph), merging(frozenset(weight.name for weight in graph.weights)))
     writer = Writer(grouping, forwards(graph), collect_hints(root, {name: safe(name) for name in graph.inputs}))
     functions = write_functions(writer)
     order = writer.orders[id(grouping.function_of[root.frame])]
@@ -63,13 +64,13 @@ def forwards(graph: Graph) -> dict[str, tuple[str, ...]]:
     return {module.path: module.forward for module in graph.modules}
 
 
-def list_sizes(graph: Graph) -> dict[str, int]:
-    """For each module whose children are numbered, how many it has."""
-    found: dict[str, int] = {}
+def children(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """The names of the modules in each module, by its path."""
+    found: dict[str, tuple[str, ...]] = {}
     for module in graph.modules:
         prefix, _, last = module.path.rpartition(".")
-        if last.isdigit():
-            found[prefix] = found.get(prefix, 0) + 1
+        if last:
+            found[prefix] = (*found.get(prefix, ()), last)
     return found
 
 

@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Union
 
+from bringup.modules.loops import Loop, Step, fold_loops
 from bringup.modules.program import Body, Item, Literal, ModuleCall, Part, Place, Statement, Use
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """Calls of one function, each on the output of the one before.
-
-    `prefix` is the list of the modules, `start` its first index in the loop, `is_all` whether the whole list is called;
-    `repeats` is set instead when one module is called again and again.
-    """
-
-    calls: tuple[ModuleCall, ...]
-    prefix: str
-    start: int
-    is_all: bool
-    carried: int
-    repeats: int = 0
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """What the last call gives."""
-        return self.calls[-1].outputs
-
-    def uses(self) -> tuple[str, ...]:
-        """What the first call reads; the others read the same but for what is carried."""
-        return self.calls[0].uses()
-
-
-Step = Union[Statement, ModuleCall, Loop]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +60,11 @@ class Grouping:
     function_of: Mapping[str, Function]
 
 
-def group(root: Body, list_sizes: Mapping[str, int], merge: Merge) -> Grouping:
+def group(root: Body, children: Mapping[str, tuple[str, ...]], merge: Merge) -> Grouping:
     """The distinct functions of a tree of module calls, lowest first.
 
     Args:
-        list_sizes: For each list of modules by its path, how many members it has.
+        children: The names of the modules in each module, by its path.
         merge: Brings functions of one class together that differ in an optional part only.
     """
     function_of: dict[str, Function] = {}
@@ -100,7 +72,7 @@ def group(root: Body, list_sizes: Mapping[str, int], merge: Merge) -> Grouping:
     for level in _levels(root):
         found: dict[object, Function] = {}
         for body in level:
-            steps = tuple(_fold_loops(body.items, function_of, list_sizes))
+            steps = tuple(fold_loops(body, lambda call: id(function_of[call.body.frame]), children))
             function = found.setdefault(_key(body, steps, function_of), Function(body.class_name))
             function.members.append(body)
             function.steps.append(steps)
@@ -129,83 +101,6 @@ def _levels(root: Body) -> list[list[Body]]:
     return levels
 
 
-def _fold_loops(
-    items: tuple[Item, ...], function_of: Mapping[str, Function], sizes: Mapping[str, int]
-) -> Iterator[Step]:
-    readers = _reader_counts(items)
-    index = 0
-    while index < len(items):
-        item = items[index]
-        run = _run(items, index, function_of, readers) if isinstance(item, ModuleCall) else ()
-        if len(run) > 1:
-            yield _loop(run, sizes)
-            index += len(run)
-        else:
-            yield item
-            index += 1
-
-
-def _reader_counts(items: tuple[Item, ...]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for item in items:
-        for value in dict.fromkeys(item.uses()):
-            found[value] = found.get(value, 0) + 1
-    return found
-
-
-def _run(
-    items: tuple[Item, ...], start: int, function_of: Mapping[str, Function], readers: Mapping[str, int]
-) -> tuple[ModuleCall, ...]:
-    """The longest chain of calls from here that a loop can stand for."""
-    found: list[ModuleCall] = []
-    carried: int | None = None
-    for item in items[start:]:
-        if not isinstance(item, ModuleCall):
-            break
-        if found:
-            where = _follows(found[-1], item, function_of)
-            if where is None or carried not in (None, where) or readers.get(found[-1].outputs[0], 0) > 1:
-                break
-            if len(found) > 1 and _is_repeat(found[0], found[1]) != _is_repeat(found[-1], item):
-                break
-            carried = where
-        found.append(item)
-    return tuple(found)
-
-
-def _is_repeat(first: ModuleCall, second: ModuleCall) -> bool:
-    return first.body.path == second.body.path
-
-
-def _follows(first: ModuleCall, second: ModuleCall, function_of: Mapping[str, Function]) -> int | None:
-    """The input that is carried from one call to the next; None when they are not consecutive."""
-    if function_of[first.body.frame] is not function_of[second.body.frame] or len(first.outputs) != 1:
-        return None
-    if not _is_repeat(first, second):
-        (prefix, index), (next_prefix, next_index) = _split(first.body.path), _split(second.body.path)
-        if prefix is None or prefix != next_prefix or next_index != index + 1:
-            return None
-    differing = [i for i, (a, b) in enumerate(zip(first.uses(), second.uses(), strict=True)) if a != b]
-    if len(differing) != 1 or second.uses()[differing[0]] != first.outputs[0]:
-        return None
-    return differing[0]
-
-
-def _split(path: str) -> tuple[str | None, int]:
-    """`layer1.2` -> `layer1`, 2."""
-    prefix, _, last = path.rpartition(".")
-    return (prefix, int(last)) if last.isdigit() and prefix else (None, 0)
-
-
-def _loop(run: tuple[ModuleCall, ...], sizes: Mapping[str, int]) -> Loop:
-    carried = next(i for i, (a, b) in enumerate(zip(run[0].uses(), run[1].uses(), strict=True)) if a != b)
-    if _is_repeat(run[0], run[1]):
-        return Loop(run, run[0].body.path, 0, False, carried, len(run))
-    prefix, start = _split(run[0].body.path)
-    assert prefix is not None
-    return Loop(run, prefix, start, start == 0 and sizes.get(prefix) == len(run), carried)
-
-
 def _key(body: Body, steps: tuple[Step, ...], function_of: Mapping[str, Function]) -> object:
     """What two module calls must have in common to be one function: all but literals and the paths above them."""
     numbers: dict[str, int] = {value: index for index, value in enumerate(body.inputs)}
@@ -220,20 +115,29 @@ def _key(body: Body, steps: tuple[Step, ...], function_of: Mapping[str, Function
             return ("place", below(item.path, body.path))
         return ("literal", item.name) if isinstance(item, Literal) else item
 
-    def step(item: Step) -> object:
-        read = tuple(number(value) for value in item.uses())
-        if isinstance(item, Statement):
-            made: object = tuple(part(p) for p in item.parts)
-        elif isinstance(item, Loop):
-            length = None if item.is_all else len(item.calls)
-            prefix = below(item.prefix, body.path)
-            made = (id(function_of[item.calls[0].body.frame]), prefix, item.start, length, item.carried, item.repeats)
+    def item(given: Item) -> object:
+        read = tuple(number(value) for value in given.uses())
+        if isinstance(given, Statement):
+            made: object = tuple(part(p) for p in given.parts)
         else:
-            made = (id(function_of[item.body.frame]), below(item.body.path, body.path))
-        return read, made, tuple(number(value) for value in item.outputs)
+            made = (id(function_of[given.body.frame]), below(given.body.path, body.path))
+        return read, made, tuple(number(value) for value in given.outputs)
 
-    written = tuple(step(item) for item in steps)
+    def step(given: Step) -> object:
+        if not isinstance(given, Loop):
+            return item(given)
+        written = tuple(map(item, given.body)), number(given.carried), number(given.result)
+        numbers[given.outputs[0]] = number(given.result)
+        return (written, *loop_place(given, body))
+
+    written = tuple(map(step, steps))
     return body.class_name, written, len(body.inputs), tuple(number(value) for value in body.outputs)
+
+
+def loop_place(loop: Loop, body: Body) -> tuple[object, ...]:
+    """Where a loop's list stands; its length only where it is not the whole list."""
+    length = None if loop.is_all else len(loop.groups)
+    return below(loop.prefix, body.path), loop.stem, loop.start, length, loop.repeats
 
 
 def below(path: str, base: str) -> str:

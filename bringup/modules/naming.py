@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from bringup.ir import SourceLine
-from bringup.modules.functions import Loop, Option, Step
+from bringup.modules.functions import Option
+from bringup.modules.loops import Loop, Step
 from bringup.modules.program import Statement
 from bringup.python_text import identifier
 
@@ -56,13 +57,15 @@ def name_values(
         hints: What a value would best be called.
         taken: Names of functions, which no tensor may hide.
     """
-    names = dict(inputs)
+    names, given = dict(inputs), {value for value, _ in inputs}
     last_read = {value: index for index, step in enumerate(steps) for value in step.uses()}
     last_read.update(dict.fromkeys(outputs, len(steps)))
     holder = {name: value for value, name in inputs}
     for index, step in enumerate(steps):
         for value in step.outputs:
             wanted = _candidates(step, value, hints, names, last_read, index)
+            if isinstance(step, Loop) and step.carried in given and value in hints and hints[value] in wanted:
+                wanted = [hints[value], *wanted]
             if option is not None and value == option.result:
                 # It is given to the source's value first, before the optional steps: nothing they read may have it.
                 start = option.start
@@ -78,7 +81,30 @@ def name_values(
                 name = _numbered(wanted[0], holder, last_read, index, taken)
             names[value] = name
             holder[name] = value
+        if isinstance(step, Loop):
+            names[step.result] = names[step.outputs[0]]
+            alive = {name for name, value in holder.items() if last_read.get(value, -1) > index}
+            read = {names[value] for value in step.uses() if value in names}
+            names.update(_name_round(step, hints, names, {*alive, *read, *taken, names[step.result]}))
     return names
+
+
+def _name_round(
+    loop: Loop, hints: Mapping[str, str], outside: Mapping[str, str], taken: Collection[str]
+) -> dict[str, str]:
+    """Names for what a round of a loop makes for itself; none that the next round still reads."""
+    names = dict(outside)
+    last_read = {value: index for index, item in enumerate(loop.body) for value in item.uses()}
+    holder: dict[str, str] = {}
+    made = [(index, item, value) for index, item in enumerate(loop.body) for value in item.outputs]
+    for index, item, value in made:
+        if value == loop.result:
+            continue
+        wanted = [name for name in _candidates(item, value, hints, names, last_read, index) if name not in taken]
+        free = (name for name in wanted if _is_free(name, holder, last_read, index, item, names))
+        names[value] = next(free, None) or _numbered(wanted[0], holder, last_read, index, taken)
+        holder[names[value]] = value
+    return {value: names[value] for _, _, value in made}
 
 
 _NOUNS = {
@@ -101,9 +127,10 @@ def _candidates(
     dying = [names[v] for v in step.uses() if v in names and last_read.get(v) == index]
     dying.sort(key=lambda name: name in _GENERIC)
     if isinstance(step, Loop):
-        carried = step.uses()[step.carried] if step.carried < len(step.uses()) else ""
-        dying = [names[carried]] if last_read.get(carried) == index else []
-        return [*dying, *([hints[value]] if value in hints else []), "output", "result"]
+        dying = [names[step.carried]] if last_read.get(step.carried) == index else []
+        others = {names[read] for read in step.uses() if read != step.carried and read in names}
+        found = [*dying, *([hints[value]] if value in hints else []), "output", "result", "value"]
+        return [name for name in found if name not in others]
     found = [hints[value]] if value in hints else []
     own = [safe(step.hint)] if isinstance(step, Statement) and step.hint else []
     is_new = (

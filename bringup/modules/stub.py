@@ -9,7 +9,7 @@ from bringup.ir import Frame, Graph
 from bringup.modules.functions import Function
 from bringup.modules.program import Body
 from bringup.modules.ttnn_model import TtnnModel
-from bringup.modules.writing import FunctionText
+from bringup.modules.writer import FunctionText
 from bringup.python_text import plain
 
 

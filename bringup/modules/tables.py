@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,33 +21,41 @@ class TableRow:
 
 
 def fold_rows(rows: Mapping[str, tuple[str, ...]]) -> tuple[TableRow, ...]:
-    """Rows by place, folded over the first number in their places.
+    """Rows by place, each folded over the number in its place that most rows differ in alone.
 
     Args:
         rows: By place: texts that may name the place's own numbers; those stand at the same position.
     """
+    patterns = {place: _patterns(place, texts) for place, texts in rows.items()}
+    sizes = Counter(pattern for found in patterns.values() for pattern, _ in found)
     folded: dict[tuple[str, ...], list[int]] = {}
-    for place, texts in rows.items():
-        pattern, index = _pattern(place, texts)
+    for found in patterns.values():
+        pattern, index = max(found, key=lambda item: sizes[item[0]])
         folded.setdefault(pattern, []).append(index)
-    found = []
+    made = []
     for pattern, indices in folded.items():
         if len(indices) == 1:
             texts = tuple(text if text.startswith("{") else text.replace("{}", str(indices[0])) for text in pattern)
-            found.append(TableRow((literal(texts[0]), *texts[1:]), ""))
+            made.append(TableRow((literal(texts[0]), *texts[1:]), ""))
         else:
-            found.append(TableRow((literal(pattern[0]), *pattern[1:]), _indices(indices)))
-    return tuple(found)
+            made.append(TableRow((literal(pattern[0]), *pattern[1:]), _indices(indices)))
+    return tuple(made)
 
 
-def _pattern(place: str, texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
-    """Texts with the first number of the place replaced where they have the same start; -1 when there is none."""
+def _patterns(place: str, texts: tuple[str, ...]) -> list[tuple[tuple[str, ...], int]]:
+    """The texts with one of the place's numbers left open, for each of them; members of lists come first."""
+    if "{}" in place or any("{}" in text for text in texts if not text.startswith("{")):
+        return [((place, *texts), -1)]
     components = place.split(".")
-    position = next((i for i, part in enumerate(components) if part.isdigit()), None)
-    if position is None or "{}" in place or any("{}" in text for text in texts if not text.startswith("{")):
-        return (place, *texts), -1
-    start = ".".join((*components[:position], ""))
-    number = components[position]
+    numbered = [
+        (i, match) for i, part in enumerate(components) if (match := re.fullmatch(r"([A-Za-z_]*)(0|[1-9]\d*)", part))
+    ]
+    numbered.sort(key=lambda item: bool(item[1][1]))
+    found = [_pattern(place, texts, ".".join((*components[:i], match[1])), match[2]) for i, match in numbered]
+    return found or [((place, *texts), -1)]
+
+
+def _pattern(place: str, texts: tuple[str, ...], start: str, number: str) -> tuple[tuple[str, ...], int]:
     replaced = [_replaced(place, start, number)]
     # Texts without a quote are names of functions, and a table of arguments names no places.
     replaced += [_replaced(text, start, number) if '"' in text and not text.startswith("{") else text for text in texts]

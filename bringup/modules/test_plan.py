@@ -19,6 +19,7 @@ _BACK: Mapping[Form, str] = {"native": "from_device", "rows": "from_rows", "sequ
 MODEL_TEST = "tests/test_model.py::test_model"
 """The test of the whole model."""
 
+
 @dataclass(frozen=True, slots=True)
 class ModuleCase:
     """One `pytest.param`: where the module stands, which recorded call it is, and how many modules are alike."""

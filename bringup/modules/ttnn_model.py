@@ -9,7 +9,7 @@ from bringup.ir import Graph
 from bringup.modules.fallback import fall_back
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
-from bringup.modules.functional import forwards, list_sizes
+from bringup.modules.functional import children, forwards
 from bringup.modules.functions import Grouping, group
 from bringup.modules.fuse import Node, fuse
 from bringup.modules.lowerings import SPECIAL
@@ -20,7 +20,8 @@ from bringup.modules.tree import build_tree
 from bringup.modules.ttnn_lines import CannotLower, lower_by_row
 from bringup.modules.ttnn_state import HostInput, State
 from bringup.modules.variants import merging
-from bringup.modules.writing import Arguments, FunctionText, Writer, collect_hints, write_functions
+from bringup.modules.writer import Arguments, FunctionText, Writer
+from bringup.modules.writing import collect_hints, write_functions
 from bringup.ops.registry import registry
 
 
@@ -57,7 +58,7 @@ def write_ttnn(graph: Graph) -> TtnnModel:
     emitted = _without_renamings(fold_views(state.emitted, outputs), outputs)
     root = build_tree(emitted[0], frames, owner_of, emitted[1])
     root = replace(root, outputs=emitted[1])
-    grouping = group(root, list_sizes(graph), merging(state.weight_names))
+    grouping = group(root, children(graph), merging(state.weight_names))
     names = _input_names(state, graph)
     writer = Writer(
         grouping,

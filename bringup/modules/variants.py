@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from bringup.modules.functions import Function, Loop, Merge, Option, Step, below
-from bringup.modules.program import Body, Literal, Part, Place, Statement, Use
+from bringup.modules.functions import Function, Merge, Option, below, loop_place
+from bringup.modules.loops import Loop, Step, step_paths
+from bringup.modules.program import Body, Item, Literal, Part, Place, Statement, Use
 
 
 def merging(weights: Collection[str]) -> Merge:
@@ -118,27 +119,28 @@ def _shape(step: Step, body: Body, function_of: Mapping[str, Function]) -> objec
             return ("place", below(item.path, body.path))
         return ("literal", item.name) if isinstance(item, Literal) else item
 
-    if isinstance(step, Statement):
-        return tuple(part(p) for p in step.parts)
+    def item(given: Item) -> object:
+        if isinstance(given, Statement):
+            return tuple(part(p) for p in given.parts)
+        return (id(function_of[given.body.frame]), below(given.body.path, body.path))
+
     if isinstance(step, Loop):
-        length = None if step.is_all else len(step.calls)
-        place = below(step.prefix, body.path)
-        return (id(function_of[step.calls[0].body.frame]), place, step.start, length, step.carried, step.repeats)
-    return (id(function_of[step.body.frame]), below(step.body.path, body.path))
+        return (_flow(step), *map(item, step.body), *loop_place(step, body))
+    return item(step)
+
+
+def _flow(loop: Loop) -> object:
+    """Which of a loop's values go where."""
+    numbers: dict[str, int] = {}
+    values = [v for item in loop.body for v in (*item.uses(), *item.outputs)]
+    return tuple(numbers.setdefault(value, len(numbers)) for value in (*values, loop.carried, loop.result))
 
 
 def _own_child(large: Function, option: Option) -> str:
     """The first child module whose weights only the optional steps read."""
 
     def children(steps: tuple[Step, ...]) -> list[str]:
-        found = []
-        for step in steps:
-            if isinstance(step, Statement):
-                paths = [part.path for part in step.parts if isinstance(part, Place)]
-            else:
-                paths = [call.body.path for call in step.calls] if isinstance(step, Loop) else [step.body.path]
-            found += [below(path, large.body.path).partition(".")[0] for path in paths]
-        return found
+        return [below(path, large.body.path).partition(".")[0] for step in steps for path in step_paths(step)]
 
     inside = children(large.pattern[option.start : option.stop])
     outside = set(children((*large.pattern[: option.start], *large.pattern[option.stop :])))

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 MODELS = Path(__file__).parent.parent / "models"
@@ -148,7 +149,8 @@ def test_an_interrupted_check_leaves_the_folder_as_it_was(checked, cache, tmp_pa
     run = subprocess.Popen(
         command, cwd=tmp_path, env={**os.environ, "BRINGUP_CACHE": str(cache)}, stderr=subprocess.PIPE
     )
-    time.sleep(4)
+    while run.poll() is None and not psutil.Process(run.pid).children():
+        time.sleep(0.1)
     run.send_signal(signal.SIGINT)
     _, talk = run.communicate(timeout=60)
     assert run.returncode == 130, talk

@@ -26,17 +26,38 @@ class Block(nn.Module):
         return torch.relu(out + shortcut)
 
 
-class Dense(nn.Module):
-    """Batch norm before the convolution, and everything so far joined."""
+class Growth(nn.Module):
+    """Batch norm before the convolution, of everything so far."""
 
     def __init__(self, width: int, growth: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(width)
         self.conv = nn.Conv2d(width, growth, 1)
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        new_features = self.conv(torch.relu(self.norm(features)))
-        return torch.cat([features, new_features], dim=1)
+    def forward(self, features: list[torch.Tensor]) -> torch.Tensor:
+        return self.conv(torch.relu(self.norm(torch.cat(features, 1))))
+
+
+class Dense(nn.Module):
+    """A list of tensors that grows, and units that are no class of their own."""
+
+    def __init__(self, width: int, growth: int) -> None:
+        super().__init__()
+        self.growth1, self.growth2, self.growth3 = (Growth(width + index * growth, growth) for index in range(3))
+        grown = width + 3 * growth
+        self.units = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(grown, grown, 1), nn.Mish(), nn.Conv2d(grown, grown, 1)) for _ in range(2)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        features = [x]
+        for layer in (self.growth1, self.growth2, self.growth3):
+            features.append(layer(features))
+        x = torch.cat(features, 1)
+        for unit in self.units:
+            y = unit(x)
+            x = x + y
+        return x
 
 
 class Head(nn.Module):
@@ -65,7 +86,7 @@ class Layers(nn.Module):
         self.stem = nn.Sequential(nn.Conv2d(3, 32, 3, 1, 1), nn.BatchNorm2d(32), nn.ReLU6(), nn.MaxPool2d(2))
         self.blocks = nn.ModuleList([Block(32, 32, 1), Block(32, 64, 2), Block(64, 64, 1)])
         self.dense = Dense(64, 32)
-        self.head = Head(96)
+        self.head = Head(160)
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         x = self.stem(image)

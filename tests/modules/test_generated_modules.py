@@ -65,7 +65,7 @@ def test_awkward_models(attribute, inputs, analysed, tmp_path):
     assert "3 passed" in done.stdout or "2 passed" in done.stdout
 
 
-BLOCK, HEAD, DENSE = "tests/modules/test_block.py", "tests/modules/test_head.py", "tests/modules/test_dense.py"
+BLOCK, HEAD, DENSE, GROWTH = (f"tests/modules/test_{name}.py" for name in ("block", "head", "dense", "growth"))
 FAULTS = {
     "fused activation dropped": ("tt/ttnn_layers.py", "conv2d(x, parameters.conv1, activation=RELU)", "conv2d(x, parameters.conv1)", BLOCK),
     "activation after the residual dropped": ("tt/ttnn_layers.py", "ttnn.add(out, shortcut, activations=[RELU])", "ttnn.add(out, shortcut)", BLOCK),
@@ -74,8 +74,9 @@ FAULTS = {
     "deallocated too early": ("tt/ttnn_layers.py", "    shortcut = x\n", "    ttnn.deallocate(x)\n    shortcut = x\n", BLOCK),
     "batch norm not folded": ("tt/parameters.py", "weight * scale.reshape(shape)", "weight", BLOCK),
     "epsilon of the batch norm": ("tt/parameters.py", "(1e-05, 0)", "(1e-02, 0)", BLOCK),
-    "scale and shift swapped": ("tt/parameters.py", '("scale", scale), ("shift", shift)', '("scale", shift), ("shift", scale)', DENSE),
-    "order of the concat": ("tt/ttnn_layers.py", "[features, new_features]", "[new_features, features]", DENSE),
+    "scale and shift swapped": ("tt/parameters.py", '("scale", scale), ("shift", shift)', '("scale", shift), ("shift", scale)', GROWTH),
+    "order of the concat": ("tt/ttnn_layers.py", "[x, output]", "[output, x]", DENSE),
+    "wrong member of a loop": ("tt/ttnn_layers.py", "conv2d(y, unit[2])", "conv2d(y, unit[0])", DENSE),
     "weight not transposed": ("tt/parameters.py", "tensor.T", "tensor", HEAD),
     "fallback to another op": ("tt/ttnn_layers.py", "torch.ops.aten.angle.default(torch_angle)", "torch.ops.aten.abs.default(torch_angle)", HEAD),
 }  # fmt: skip

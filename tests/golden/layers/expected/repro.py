@@ -1,7 +1,7 @@
 # conv2d-dd4cc373 of layers
 # aten.conv2d.default(input=[1, 3, 32, 32] float32, weight=[32, 3, 3, 3] float32 parameter, bias=[32] float32
 # parameter, stride=[1, 1], padding=[1, 1], dilation=[1, 1], groups=1)
-# stem.0 (layers.py:71: x = self.stem(image))
+# stem.0 (layers.py:92: x = self.stem(image))
 
 import torch
 import ttnn

@@ -22,7 +22,8 @@ class Parameters(SimpleNamespace):
         return hasattr(self, name)
 
     def __iter__(self):
-        return iter([getattr(self, key) for key in sorted(filter(str.isdigit, vars(self)), key=int)])
+        numbered = sorted((key for key in vars(self) if key[-1].isdigit()), key=lambda key: (len(key), key))
+        return iter([getattr(self, key) for key in numbered])
 
     def put(self, place, value):
         """Set what stands at a place, `layer1.0.conv1.weight`."""

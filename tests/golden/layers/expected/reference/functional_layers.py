@@ -37,9 +37,9 @@ def block(x, parameters):
     return torch.nn.functional.relu(out)
 
 
-def dense(features, parameters):
-    """Dense: dense."""
-    new_features = torch.nn.functional.batch_norm(
+def growth(features, parameters):
+    """Growth: dense.growth1 and 2 more."""
+    features = torch.nn.functional.batch_norm(
         features,
         parameters.norm.running_mean,
         parameters.norm.running_var,
@@ -47,9 +47,8 @@ def dense(features, parameters):
         parameters.norm.bias,
         eps=1e-05,
     )
-    new_features = torch.nn.functional.relu(new_features)
-    new_features = torch.nn.functional.conv2d(new_features, parameters.conv.weight, parameters.conv.bias)
-    return torch.cat([features, new_features], 1)
+    features = torch.nn.functional.relu(features)
+    return torch.nn.functional.conv2d(features, parameters.conv.weight, parameters.conv.bias)
 
 
 def head(x, parameters):
@@ -66,6 +65,19 @@ def head(x, parameters):
     scores = torch.nn.functional.linear(scores, parameters.fc.weight, parameters.fc.bias)
     angle = torch.ops.aten.angle.default(scores)
     return scores, angle
+
+
+def dense(x, parameters):
+    """Dense: dense."""
+    for index in range(1, 4):
+        output = growth(x, parameters[f"growth{index}"])
+        x = torch.cat([x, output], 1)
+    for unit in parameters.units:
+        y = torch.nn.functional.conv2d(x, unit[0].weight, unit[0].bias)
+        y = torch.nn.functional.mish(y)
+        y = torch.nn.functional.conv2d(y, unit[2].weight, unit[2].bias)
+        x = x + y
+    return x
 
 
 def layers(image, parameters):
@@ -99,7 +111,8 @@ class Parameters(SimpleNamespace):
         return hasattr(self, name)
 
     def __iter__(self):
-        return iter([getattr(self, key) for key in sorted(filter(str.isdigit, vars(self)), key=int)])
+        numbered = sorted((key for key in vars(self) if key[-1].isdigit()), key=lambda key: (len(key), key))
+        return iter([getattr(self, key) for key in numbered])
 
     def put(self, place, value):
         """Set what stands at a place, `layer1.0.conv1.weight`."""

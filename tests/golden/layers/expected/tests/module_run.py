@@ -14,8 +14,9 @@ from reference.load_model import example_inputs, load_model, run
 
 FUNCTIONS = (
     "block",
-    "dense",
+    "growth",
     "head",
+    "dense",
     "layers",
 )
 

@@ -22,7 +22,8 @@ class Parameters(SimpleNamespace):
         return hasattr(self, name)
 
     def __iter__(self):
-        return iter([getattr(self, key) for key in sorted(filter(str.isdigit, vars(self)), key=int)])
+        numbered = sorted((key for key in vars(self) if key[-1].isdigit()), key=lambda key: (len(key), key))
+        return iter([getattr(self, key) for key in numbered])
 
     def put(self, place, value):
         """Set what stands at a place, `layer1.0.conv1.weight`."""
@@ -128,8 +129,12 @@ ONCE = (None,)
 WEIGHTS = (
     (ONCE, "blocks.1.projection.weight", kernel, "blocks.1.projection.weight"),
     (ONCE, "blocks.1.projection.bias", kernel_bias, "blocks.1.projection.bias"),
-    (ONCE, "dense.conv.weight", kernel, "dense.conv.weight"),
-    (ONCE, "dense.conv.bias", kernel_bias, "dense.conv.bias"),
+    (range(1, 4), "dense.growth{}.conv.weight", kernel, "dense.growth{}.conv.weight"),
+    (range(1, 4), "dense.growth{}.conv.bias", kernel_bias, "dense.growth{}.conv.bias"),
+    (range(2), "dense.units.{}.0.weight", kernel, "dense.units.{}.0.weight"),
+    (range(2), "dense.units.{}.0.bias", kernel_bias, "dense.units.{}.0.bias"),
+    (range(2), "dense.units.{}.2.weight", kernel, "dense.units.{}.2.weight"),
+    (range(2), "dense.units.{}.2.bias", kernel_bias, "dense.units.{}.2.bias"),
     (ONCE, "head.up.weight", kernel, "head.up.weight"),
     (ONCE, "head.up.bias", kernel_bias, "head.up.bias"),
     (ONCE, "head.tokens.weight", kernel, "head.tokens.weight"),
@@ -146,7 +151,7 @@ FOLD_CONVOLUTION = (
 )
 
 # For each index: the place, the batch norm, and its epsilon.
-SCALE_AND_SHIFT = ((ONCE, "dense.norm", ("dense.norm",), (1e-05,)),)
+SCALE_AND_SHIFT = ((range(1, 4), "dense.growth{}.norm", ("dense.growth{}.norm",), (1e-05,)),)
 
 # For each index: the place, and what its calls are given. Shapes hold for the inputs that the model was traced with.
 ARGUMENTS = (
@@ -186,26 +191,8 @@ ARGUMENTS = (
         },
     ),
     (
-        ONCE,
-        "blocks.0.conv1",
-        {
-            "arguments": {
-                "batch_size": 1,
-                "input_height": 16,
-                "input_width": 16,
-                "in_channels": 32,
-                "out_channels": 32,
-                "kernel_size": (3, 3),
-                "stride": (1, 1),
-                "padding": (1, 1),
-                "dilation": (1, 1),
-                "groups": 1,
-            }
-        },
-    ),
-    (
-        ONCE,
-        "blocks.0.conv2",
+        range(1, 3),
+        "blocks.0.conv{}",
         {
             "arguments": {
                 "batch_size": 1,
@@ -295,7 +282,7 @@ ARGUMENTS = (
     ),
     (
         ONCE,
-        "dense.conv",
+        "dense.growth1.conv",
         {
             "arguments": {
                 "batch_size": 1,
@@ -311,7 +298,79 @@ ARGUMENTS = (
             }
         },
     ),
-    (ONCE, "head.upsample", {"arguments": {"shape": (1, 8, 8, 96), "scale_factor": [2, 2]}}),
+    (
+        ONCE,
+        "dense.growth2.conv",
+        {
+            "arguments": {
+                "batch_size": 1,
+                "input_height": 8,
+                "input_width": 8,
+                "in_channels": 96,
+                "out_channels": 32,
+                "kernel_size": (1, 1),
+                "stride": (1, 1),
+                "padding": (0, 0),
+                "dilation": (1, 1),
+                "groups": 1,
+            }
+        },
+    ),
+    (
+        ONCE,
+        "dense.growth3.conv",
+        {
+            "arguments": {
+                "batch_size": 1,
+                "input_height": 8,
+                "input_width": 8,
+                "in_channels": 128,
+                "out_channels": 32,
+                "kernel_size": (1, 1),
+                "stride": (1, 1),
+                "padding": (0, 0),
+                "dilation": (1, 1),
+                "groups": 1,
+            }
+        },
+    ),
+    (
+        range(2),
+        "dense.units.{}.0",
+        {
+            "arguments": {
+                "batch_size": 1,
+                "input_height": 8,
+                "input_width": 8,
+                "in_channels": 160,
+                "out_channels": 160,
+                "kernel_size": (1, 1),
+                "stride": (1, 1),
+                "padding": (0, 0),
+                "dilation": (1, 1),
+                "groups": 1,
+            }
+        },
+    ),
+    (
+        range(2),
+        "dense.units.{}.2",
+        {
+            "arguments": {
+                "batch_size": 1,
+                "input_height": 8,
+                "input_width": 8,
+                "in_channels": 160,
+                "out_channels": 160,
+                "kernel_size": (1, 1),
+                "stride": (1, 1),
+                "padding": (0, 0),
+                "dilation": (1, 1),
+                "groups": 1,
+            }
+        },
+    ),
+    (ONCE, "head.upsample", {"arguments": {"shape": (1, 8, 8, 160), "scale_factor": [2, 2]}}),
     (
         ONCE,
         "head.up",
@@ -320,7 +379,7 @@ ARGUMENTS = (
                 "batch_size": 1,
                 "input_height": 16,
                 "input_width": 16,
-                "in_channels": 96,
+                "in_channels": 160,
                 "out_channels": 32,
                 "kernel_size": (2, 2),
                 "stride": (2, 2),

@@ -35,11 +35,10 @@ def block(x, parameters):
     return ttnn.add(out, shortcut, activations=[RELU])
 
 
-def dense(features, parameters):
-    """Dense: dense."""
-    new_features = ttnn.add(ttnn.multiply(features, parameters.norm.scale), parameters.norm.shift, activations=[RELU])
-    new_features = conv2d(new_features, parameters.conv)
-    return ttnn.concat([features, new_features], dim=3)
+def growth(features, parameters):
+    """Growth: dense.growth1 and 2 more."""
+    features = ttnn.add(ttnn.multiply(features, parameters.norm.scale), parameters.norm.shift, activations=[RELU])
+    return conv2d(features, parameters.conv)
 
 
 def head(x, parameters):
@@ -61,6 +60,21 @@ def head(x, parameters):
     torch_angle = torch.ops.aten.angle.default(torch_angle)
     torch_angle = ttnn.from_torch(torch_angle, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=scores.device())
     return scores, torch_angle
+
+
+def dense(x, parameters):
+    """Dense: dense."""
+    for index in range(1, 4):
+        output = growth(x, parameters[f"growth{index}"])
+        x = ttnn.concat([x, output], dim=3)
+        ttnn.deallocate(output)
+    for unit in parameters.units:
+        y = conv2d(x, unit[0])
+        y = ttnn.mish(y)
+        y = conv2d(y, unit[2])
+        x = ttnn.add(x, y)
+        ttnn.deallocate(y)
+    return x
 
 
 def layers(image, parameters):

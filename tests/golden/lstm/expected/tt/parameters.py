@@ -22,7 +22,8 @@ class Parameters(SimpleNamespace):
         return hasattr(self, name)
 
     def __iter__(self):
-        return iter([getattr(self, key) for key in sorted(filter(str.isdigit, vars(self)), key=int)])
+        numbered = sorted((key for key in vars(self) if key[-1].isdigit()), key=lambda key: (len(key), key))
+        return iter([getattr(self, key) for key in numbered])
 
     def put(self, place, value):
         """Set what stands at a place, `layer1.0.conv1.weight`."""
@@ -96,18 +97,14 @@ ONCE = (None,)
 
 # For each index: the place, how it is prepared, and the weights of the model that it is made of.
 WEIGHTS = (
-    (ONCE, "lstm.weight_ih_l0", transposed, "lstm.weight_ih_l0"),
-    (ONCE, "lstm.weight_hh_l0", transposed, "lstm.weight_hh_l0"),
-    (ONCE, "lstm.bias_ih_l0", row, "lstm.bias_ih_l0"),
-    (ONCE, "lstm.bias_hh_l0", row, "lstm.bias_hh_l0"),
+    (range(2), "lstm.weight_ih_l{}", transposed, "lstm.weight_ih_l{}"),
+    (range(2), "lstm.weight_hh_l{}", transposed, "lstm.weight_hh_l{}"),
+    (range(2), "lstm.bias_ih_l{}", row, "lstm.bias_ih_l{}"),
+    (range(2), "lstm.bias_hh_l{}", row, "lstm.bias_hh_l{}"),
     (ONCE, "lstm.weight_ih_l0_reverse", transposed, "lstm.weight_ih_l0_reverse"),
     (ONCE, "lstm.weight_hh_l0_reverse", transposed, "lstm.weight_hh_l0_reverse"),
     (ONCE, "lstm.bias_ih_l0_reverse", row, "lstm.bias_ih_l0_reverse"),
     (ONCE, "lstm.bias_hh_l0_reverse", row, "lstm.bias_hh_l0_reverse"),
-    (ONCE, "lstm.weight_ih_l1", transposed, "lstm.weight_ih_l1"),
-    (ONCE, "lstm.weight_hh_l1", transposed, "lstm.weight_hh_l1"),
-    (ONCE, "lstm.bias_ih_l1", row, "lstm.bias_ih_l1"),
-    (ONCE, "lstm.bias_hh_l1", row, "lstm.bias_hh_l1"),
     (ONCE, "lstm.weight_ih_l1_reverse", transposed, "lstm.weight_ih_l1_reverse"),
     (ONCE, "lstm.weight_hh_l1_reverse", transposed, "lstm.weight_hh_l1_reverse"),
     (ONCE, "lstm.bias_ih_l1_reverse", row, "lstm.bias_ih_l1_reverse"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""aten.add.Tensor in layers: 2 input variations, 3 calls.
+"""aten.add.Tensor in layers: 3 input variations, 5 calls.
 
 Each case is named after the module of its first call and the number of its calls.
 Made by `bringup init tests/models/layers.py:Layers`.
@@ -15,10 +15,11 @@ import ttnn
     [
         pytest.param((1, 32, 16, 16), (1, 32, 16, 16), id="blocks.0-x1"),
         pytest.param((1, 64, 8, 8), (1, 64, 8, 8), id="blocks.1-x2"),
+        pytest.param((1, 160, 8, 8), (1, 160, 8, 8), id="dense-x2"),
     ],
 )
 def test_add(device, assert_close, input_shape, other_shape):
-    """2 variations, 3 calls of aten.add.Tensor."""
+    """3 variations, 5 calls of aten.add.Tensor."""
     torch.manual_seed(0)
     torch_input = torch.randn(input_shape)
     torch_other = torch.randn(other_shape)

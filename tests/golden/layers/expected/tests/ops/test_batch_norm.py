@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""aten.batch_norm.default in layers: 3 input variations, 8 calls.
+"""aten.batch_norm.default in layers: 5 input variations, 10 calls.
 
 Each case is named after the module of its first call and the number of its calls.
 Made by `bringup init tests/models/layers.py:Layers`.
@@ -16,10 +16,12 @@ import ttnn
         pytest.param((1, 32, 32, 32), (32,), (32,), (32,), (32,), id="stem.1-x1"),
         pytest.param((1, 32, 16, 16), (32,), (32,), (32,), (32,), id="blocks.0.bn1-x2"),
         pytest.param((1, 64, 8, 8), (64,), (64,), (64,), (64,), id="blocks.1.bn1-x5"),
+        pytest.param((1, 96, 8, 8), (96,), (96,), (96,), (96,), id="dense.growth2.norm-x1"),
+        pytest.param((1, 128, 8, 8), (128,), (128,), (128,), (128,), id="dense.growth3.norm-x1"),
     ],
 )
 def test_batch_norm(device, assert_close, input_shape, weight_shape, bias_shape, running_mean_shape, running_var_shape):
-    """3 variations, 8 calls of aten.batch_norm.default."""
+    """5 variations, 10 calls of aten.batch_norm.default."""
     torch.manual_seed(0)
     torch_input = torch.randn(input_shape)
     torch_weight = torch.randn(weight_shape)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""aten.conv2d.default in layers: 6 input variations, 9 calls.
+"""aten.conv2d.default in layers: 9 input variations, 15 calls.
 
 Each case is named after the module of its first call and the number of its calls.
 Made by `bringup init tests/models/layers.py:Layers`.
@@ -15,11 +15,14 @@ import ttnn
     [
         pytest.param((1, 3, 32, 32), (32, 3, 3, 3), (32,), (1, 1), (1, 1), id="stem.0-x1"),
         pytest.param((1, 32, 16, 16), (64, 32, 1, 1), (64,), (2, 2), (0, 0), id="blocks.1.projection-x1"),
-        pytest.param((1, 64, 8, 8), (32, 64, 1, 1), (32,), (1, 1), (0, 0), id="dense.conv-x1"),
+        pytest.param((1, 64, 8, 8), (32, 64, 1, 1), (32,), (1, 1), (0, 0), id="dense.growth1.conv-x1"),
+        pytest.param((1, 96, 8, 8), (32, 96, 1, 1), (32,), (1, 1), (0, 0), id="dense.growth2.conv-x1"),
+        pytest.param((1, 128, 8, 8), (32, 128, 1, 1), (32,), (1, 1), (0, 0), id="dense.growth3.conv-x1"),
+        pytest.param((1, 160, 8, 8), (160, 160, 1, 1), (160,), (1, 1), (0, 0), id="dense.units.0.0-x4"),
     ],
 )
 def test_conv2d(device, assert_close, input_shape, weight_shape, bias_shape, stride, padding):
-    """3 variations, 3 calls of aten.conv2d.default."""
+    """6 variations, 9 calls of aten.conv2d.default."""
     torch.manual_seed(0)
     torch_input = torch.randn(input_shape)
     torch_weight = torch.randn(weight_shape)

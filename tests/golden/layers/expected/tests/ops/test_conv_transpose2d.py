@@ -13,7 +13,7 @@ import ttnn
 @pytest.mark.parametrize(
     ["input_shape", "weight_shape", "bias_shape"],
     [
-        pytest.param((1, 96, 16, 16), (96, 32, 2, 2), (32,), id="head.up-x1"),
+        pytest.param((1, 160, 16, 16), (160, 32, 2, 2), (32,), id="head.up-x1"),
     ],
 )
 def test_conv_transpose2d(device, assert_close, input_shape, weight_shape, bias_shape):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""aten.relu.default in layers: 2 input variations, 7 calls.
+"""aten.relu.default in layers: 4 input variations, 9 calls.
 
 Each case is named after the module of its first call and the number of its calls.
 Made by `bringup init tests/models/layers.py:Layers`.
@@ -15,10 +15,12 @@ import ttnn
     [
         pytest.param((1, 32, 16, 16), id="blocks.0-x2"),
         pytest.param((1, 64, 8, 8), id="blocks.1-x5"),
+        pytest.param((1, 96, 8, 8), id="dense.growth2-x1"),
+        pytest.param((1, 128, 8, 8), id="dense.growth3-x1"),
     ],
 )
 def test_relu(device, assert_close, input_shape):
-    """2 variations, 7 calls of aten.relu.default."""
+    """4 variations, 9 calls of aten.relu.default."""
     torch.manual_seed(0)
     torch_input = torch.randn(input_shape)
     reference = torch.relu(torch_input)

@@ -13,7 +13,7 @@ import ttnn
 @pytest.mark.parametrize(
     "input_shape",
     [
-        pytest.param((1, 96, 8, 8), id="head-x1"),
+        pytest.param((1, 160, 8, 8), id="head-x1"),
     ],
 )
 def test_upsample_nearest2d(device, assert_equal, input_shape):
