@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bringup.analysis import Analysis
 from bringup.check.cache import ResultCache
-from bringup.check.evidence import folded_evidence, lowering_hash, lowering_text
+from bringup.check.evidence import folded_evidence, lowering_hash
+from bringup.check.known import folder_texts, generated_tests, has_only, known_results, op_test_texts
 from bringup.check.results import CheckFile, Environment, Evidence, Result, Target, standing_of
 from bringup.check.session import Session, join_mode, run_session
 from bringup.errors import FolderError
@@ -19,8 +20,6 @@ from bringup.ops.registry import registry
 from bringup.ops.spec import OpSpec
 from bringup.plan.folder import probe_files
 from bringup.plan.op_tests import TestIndex
-from bringup.render import templates_folder
-from bringup.write import digest, read_manifest
 
 MODES = {"both": ("exact", "rounded"), "exact": ("exact",), "rounded": ("rounded",)}
 
@@ -74,9 +73,11 @@ def check_folder(
     environment = environment_of(options)
     rows = registry()
     variation_of = read_index(folder)
-    texts = _cacheable(folder, analysis, variation_of) if options.target == "emulate" else {}
+    generated = generated_tests(folder, variation_of)
+    texts = folder_texts(folder, analysis, variation_of) if options.target == "emulate" else {}
     cache = ResultCache.of_user(environment)
-    known = _known(cache, texts, options.mode) if options.use_cache and not options.keyword else ()
+    modes = MODES[options.mode]
+    known = known_results(cache, texts, modes, variation_of) if options.use_cache and not options.keyword else ()
     session = Session(
         (tests,),
         folder.resolve(),
@@ -86,9 +87,9 @@ def check_folder(
         options.jobs,
         options.timeout,
         frozenset(join_mode(result.test, result.mode) for result in known),
-        is_generated=texts.keys() == variation_of.keys() and _has_only(tests, variation_of),
+        is_generated=texts.keys() == generated and has_only(tests, generated),
     )
-    is_settled = len(known) == len(variation_of) * len(MODES[options.mode]) and _has_only(tests, variation_of)
+    is_settled = len(known) == len(generated) * len(modes) and has_only(tests, generated)
     ran = () if is_settled else tuple(_named(r, variation_of) for r in run_session(session, on_result))
     for result in ran:
         if result.test in texts:
@@ -133,56 +134,6 @@ def _named(result: Result, variation_of: Mapping[str, str]) -> Result:
     return replace(result, variation=variation_of.get(result.test, ""))
 
 
-def _cacheable(folder: Path, analysis: Analysis, variation_of: Mapping[str, str]) -> dict[str, str]:
-    """The code of each generated test that nobody has changed: what its result depends on."""
-    manifest = read_manifest(folder)
-
-    def is_ours(path: str) -> bool:
-        file = folder / path
-        return file.is_file() and digest(file.read_bytes()) in manifest.get(path, ())
-
-    if not is_ours("tests/conftest.py"):
-        return {}
-    ours = {path for path in {test.partition("::")[0] for test in variation_of} if is_ours(path)}
-    return {test: text for test, text in _texts(analysis, variation_of).items() if test.partition("::")[0] in ours}
-
-
-def _texts(analysis: Analysis, variation_of: Mapping[str, str]) -> dict[str, str]:
-    """The code of each generated test, with what stands around it."""
-    rows, frame = registry(), _frame_of_tests()
-    variations = {variation.id: variation for variation in analysis.inventory.variations}
-    texts = {}
-    for test, id_ in variation_of.items():
-        variation = variations.get(id_)
-        row = rows.get(variation.op) if variation else None
-        text = lowering_text(variation, row) if variation and row else ""
-        if text:
-            texts[test] = frame + text
-    return texts
-
-
-def _frame_of_tests() -> str:
-    """What stands around the code of every generated test."""
-    folder = templates_folder() / "tests"
-    return "".join(digest(path.read_bytes()) for path in sorted(folder.rglob("*.jinja")))
-
-
-def _has_only(tests: Path, variation_of: Mapping[str, str]) -> bool:
-    """Whether no file of tests is there but generated ones."""
-    generated = {test.partition("::")[0] for test in variation_of}
-    return all(path.relative_to(tests.parent).as_posix() in generated for path in tests.rglob("test_*.py"))
-
-
-def _known(cache: ResultCache, texts: Mapping[str, str], mode: str) -> tuple[Result, ...]:
-    found = []
-    for test, text in texts.items():
-        for mode_name in MODES[mode]:
-            result = cache.find(text, mode_name)
-            if result:
-                found.append(replace(result, test=test))
-    return tuple(found)
-
-
 def _probe(
     analysis: Analysis, options: CheckOptions, cache: ResultCache, on_result: Callable[[Result], None]
 ) -> tuple[Result, ...]:
@@ -191,10 +142,10 @@ def _probe(
     if not files:
         return ()
     variation_of = {entry.test: entry.variation for entry in index.tests}
-    texts = _texts(analysis, variation_of)
-    known = _known(cache, texts, "exact") if options.use_cache else ()
+    texts = op_test_texts(analysis, variation_of)
+    known = known_results(cache, texts, ("exact",), variation_of) if options.use_cache else ()
     if len(known) == len(variation_of):
-        return tuple(_named(result, variation_of) for result in known)
+        return known
     with tempfile.TemporaryDirectory(prefix="bringup-probe-") as name:
         root = Path(name)
         for path, text in files.items():

@@ -50,7 +50,7 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     renamed: dict[str, str] = {}
     kept: list[OpCall] = []
     for call in graph.calls:
-        current = _rename(call, renamed)
+        current = _as_reshape(_rename(call, renamed), call, renamed)
         source = _unchanged(current, values, keep_casts)
         if source is None:
             kept.append(current)
@@ -71,6 +71,14 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
         return tuple(scalar(v) for v in value) if isinstance(value, tuple) else scalar(value)
 
     return replace(call, arguments=tuple(Argument(a.name, argument(a.value)) for a in call.arguments))
+
+
+def _as_reshape(current: OpCall, call: OpCall, renamed: Mapping[str, str]) -> OpCall:
+    """A view of a tensor that `contiguous` copied, which is left out: it takes any strides."""
+    if short_name(call.target) != "view" or not any(ref in renamed for ref in call.refs()):
+        return current
+    arguments = tuple(replace(a, name="shape") if a.name == "size" else a for a in current.arguments)
+    return replace(current, target="aten.reshape.default", arguments=arguments)
 
 
 def get(call: OpCall, name: str) -> ArgumentValue:

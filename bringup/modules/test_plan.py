@@ -16,8 +16,8 @@ _MOVES: Mapping[Form, str] = {"native": "to_device", "rows": "to_rows", "sequenc
 _BACK: Mapping[Form, str] = {"native": "from_device", "rows": "from_rows", "sequence": "from_sequence"}
 
 
-MODEL_TEST = "tests/test_model.py::test_model"
-"""The test of the whole model."""
+FUNCTIONAL_TEST, MODEL_TEST = "tests/test_functional.py::test_functional", "tests/test_model.py::test_model"
+"""The tests of the whole model: functional torch, and TT-NN."""
 
 
 @dataclass(frozen=True, slots=True)

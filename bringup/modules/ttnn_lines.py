@@ -196,7 +196,7 @@ class _Lines:
 
         class Replace(ast.NodeTransformer):
             def visit(self, node: ast.AST) -> ast.AST:
-                if isinstance(node, (ast.BinOp, ast.Tuple, ast.List)) and _all_known(node, known):
+                if isinstance(node, (ast.BinOp, ast.Tuple, ast.List, ast.Subscript)) and _all_known(node, known):
                     return self._token(Literal("shape", evaluate(node)))
                 return super().visit(node)
 
@@ -248,10 +248,12 @@ class _Lines:
         )
         if "device=device" not in text:
             self.constants[target] = text
+            self.names.pop(target, None)
             return
         owner = self.state.frames[self.state.owner(self.node)].path
         path = self.state.preparations.place(f"{owner}.{target}" if owner else target, Prepared(text, ""))
         self.names[target] = (Place(path),)
+        self.constants.pop(target, None)
 
 
 def _is_view_text(text: str) -> bool:
@@ -284,6 +286,7 @@ def _all_known(node: ast.AST, known: Mapping[str, object]) -> bool:
                 ast.UnaryOp,
                 ast.expr_context,
                 ast.Starred,
+                ast.Subscript,
             ),
         )
         for n in ast.walk(node)

@@ -11,12 +11,15 @@ import pytest
 from bringup.analysis import Analysis, analyse, read_analysis
 from bringup.check.cache import ResultCache
 from bringup.check.evidence import apply_evidence, folded_evidence, lowering_hash, read_check
+from bringup.check.known import known_results, module_test_texts
 from bringup.check.results import CheckFile, Environment, Evidence, Result, has_findings, standing_of
 from bringup.ir import Graph
 from bringup.json_files import from_json, to_json
-from bringup.modules.test_plan import MODEL_TEST
+from bringup.modules.test_plan import FUNCTIONAL_TEST, MODEL_TEST
 from bringup.ops.registry import registry
+from bringup.plan.folder import text_files
 from bringup.sources.loaded import ModelInfo
+from bringup.write import write_folder
 
 N150 = Environment("emulate", "n150", "0.81.1", "2.15.0", "stand-in")
 GOLDEN = Path(__file__).parent.parent / "golden/transformer"
@@ -143,3 +146,35 @@ def test_what_is_folded_is_shown_by_the_whole_models_test(analysis, outcome, evi
     folded = [v for v in coverage.verdicts if v.status == "folded"]
     assert folded and {v.evidence for v in folded} == {evidence}
     assert {v.evidence for v in coverage.verdicts if v.status != "folded"} == {"table"}
+
+
+def test_a_module_tests_result_holds_for_all_that_it_reads(analysis, tmp_path):
+    folder = tmp_path / "bert"
+    write_folder(folder, {path: text.encode() for path, text in text_files(analysis).items()})
+    before = module_test_texts(folder, analysis)
+    assert MODEL_TEST in before and FUNCTIONAL_TEST in before and len(before) > 5
+    assert module_test_texts(folder, analysis) == before
+    for path in ("tt/ttnn_bert.py", "tt/parameters.py", "reference/load_model.py", "tests/conftest.py"):
+        text = (folder / path).read_text()
+        (folder / path).write_text(text + "\n# changed\n")
+        changed = module_test_texts(folder, analysis)
+        assert changed.keys() == before.keys() and not set(changed.values()) & set(before.values()), path
+        (folder / path).write_text(text)
+    (folder / "tests/ops/test_new.py").write_text("")
+    assert module_test_texts(folder, analysis) == before
+
+
+@pytest.mark.parametrize(
+    "change", [{"source": "python"}, {"weights": "model.safetensors"}, {"options": (("--weights", "m.pt"),)}]
+)
+def test_nothing_is_known_of_a_model_whose_code_or_weights_are_elsewhere(analysis, change, tmp_path):
+    folder = tmp_path / "bert"
+    write_folder(folder, {path: text.encode() for path, text in text_files(analysis).items()})
+    assert module_test_texts(folder, replace(analysis, info=replace(analysis.info, **change))) == {}
+
+
+def test_a_known_result_is_of_this_folders_variation(tmp_path):
+    cache = ResultCache(tmp_path, N150)
+    cache.keep("text", "exact", result())
+    known = known_results(cache, {"tests/b.py::b[y]": "text"}, ("exact",), {"tests/b.py::b[y]": "b-2"})
+    assert [(r.test, r.variation) for r in known] == [("tests/b.py::b[y]", "b-2")]
