@@ -49,7 +49,7 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     values = graph.value_by_name()
     renamed: dict[str, str] = {}
     kept: list[OpCall] = []
-    for call in graph.calls:
+    for call in map(_one_output, graph.calls):
         current = _as_reshape(_rename(call, renamed), call, renamed)
         source = _unchanged(current, values, keep_casts)
         if source is None:
@@ -71,6 +71,14 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
         return tuple(scalar(v) for v in value) if isinstance(value, tuple) else scalar(value)
 
     return replace(call, arguments=tuple(Argument(a.name, argument(a.value)) for a in call.arguments))
+
+
+def _one_output(call: OpCall) -> OpCall:
+    """Inference's own overload of batch norm as the one that models write: its other outputs are empty."""
+    if call.target != "aten._native_batch_norm_legit_no_training.default":
+        return call
+    arguments = (*call.arguments, Argument("training", False), Argument("cudnn_enabled", False))
+    return replace(call, target="aten.batch_norm.default", arguments=arguments, outputs=call.outputs[:1])
 
 
 def _as_reshape(current: OpCall, call: OpCall, renamed: Mapping[str, str]) -> OpCall:

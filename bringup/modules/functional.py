@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bringup.ir import Frame, Graph, OpCall
@@ -48,8 +48,14 @@ def write_functional(graph: Graph) -> FunctionalModel:
     emitted = [_emit(call, flow, frames, owner_of, places) for call in flow.calls]
     root = build_tree(fold_views(emitted, flow.outputs), frames, owner_of, flow.outputs)
     root = replace(root, outputs=flow.outputs)
-    grouping = group(root, children(graph), merging(frozenset(weight.name for weight in graph.weights)))
-    writer = Writer(grouping, forwards(graph), collect_hints(root, {name: safe(name) for name in graph.inputs}))
+    names = frozenset(weight.name for weight in graph.weights)
+    grouping = group(root, children(graph), merging(names))
+    writer = Writer(
+        grouping,
+        forwards(graph),
+        collect_hints(root, {name: safe(name) for name in graph.inputs}),
+        places=with_modules((*names, *places.tied)),
+    )
     functions = write_functions(writer)
     order = writer.orders[id(grouping.function_of[root.frame])]
     return FunctionalModel(
@@ -57,6 +63,11 @@ def write_functional(graph: Graph) -> FunctionalModel:
         root, grouping,
         {function.name: writer.orders[id(function)] for function in grouping.functions},
     )  # fmt: skip
+
+
+def with_modules(places: Iterable[str]) -> frozenset[str]:
+    """Places, and those of the modules around them."""
+    return frozenset(".".join(place.split(".")[: i + 1]) for place in places for i in range(place.count(".") + 1))
 
 
 def forwards(graph: Graph) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from bringup.ir import Graph
 from bringup.modules.fallback import fall_back
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
-from bringup.modules.functional import children, forwards
+from bringup.modules.functional import children, forwards, with_modules
 from bringup.modules.functions import Grouping, group
 from bringup.modules.fuse import Node, fuse
 from bringup.modules.lowerings import SPECIAL
@@ -64,6 +64,7 @@ def write_ttnn(graph: Graph) -> TtnnModel:
         grouping,
         forwards(graph),
         collect_hints(root, names),
+        places=with_modules((*state.preparations.prepared, *state.preparations.arguments)),
         frees=True,
         aliases=_aliases(root),
         on_host=_on_host(state),

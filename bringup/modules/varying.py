@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bringup.modules.functions import Function
 from bringup.modules.loops import Step, step_items
@@ -15,8 +15,12 @@ Where = tuple[int, int, int]
 """A part of a function's text: its step, the item in the step (a loop has several), and the part of the statement."""
 
 
-def varying_literals(function: Function, arguments: Arguments) -> dict[Where, str]:
-    """Names for the literals that differ between members; their values go into `arguments`."""
+def varying_literals(function: Function, arguments: Arguments, taken: Collection[str]) -> dict[Where, str]:
+    """Names for the literals that differ between members; their values go into `arguments`.
+
+    Args:
+        taken: Places where something else stands.
+    """
     found: dict[Where, str] = {}
     seen: Counter[str] = Counter()
     for where, part in _literals(function.pattern):
@@ -27,12 +31,23 @@ def varying_literals(function: Function, arguments: Arguments) -> dict[Where, st
         ]
         if len({literal(value) for _, value in values}) == 1:
             continue
-        seen[part.name] += 1
-        name = part.name if seen[part.name] == 1 else f"{part.name}_{seen[part.name]}"
+        name = next(name for name in _numbered(part.name, seen) if not _is_taken(name, function, taken))
         found[where] = name
         for path, value in values:
             arguments.setdefault(path, {})[name] = value
     return found
+
+
+def _numbered(name: str, seen: Counter[str]) -> Iterator[str]:
+    while True:
+        seen[name] += 1
+        yield name if seen[name] == 1 else f"{name}_{seen[name]}"
+
+
+def _is_taken(name: str, function: Function, taken: Collection[str]) -> bool:
+    """Whether a weight or a module of one of the members has the name."""
+    places = [f"{member.path}.{name}".lstrip(".") for member in function.members]
+    return any(place in taken for place in places)
 
 
 def _literals(pattern: Sequence[Step]) -> Iterator[tuple[Where, Literal]]:

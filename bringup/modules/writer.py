@@ -67,6 +67,7 @@ class Writer:
     forwards: Mapping[str, tuple[str, ...]]
     hints: Hints
     fixed_names: Mapping[str, str] = field(default_factory=dict)
+    places: frozenset[str] = frozenset()
     frees: bool = False
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     on_host: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -41,7 +42,7 @@ def _name_functions(grouping: Grouping) -> None:
 def _write(function: Function, writer: Writer) -> FunctionText:
     body = function.body
     flag = _option_flag(function, writer.arguments)
-    varying = varying_literals(function, writer.arguments)
+    varying = varying_literals(function, writer.arguments, writer.places)
     inputs = [(value, writer.names[id(function)][value]) for value in body.inputs]
     names = writer.names[id(function)]
     lines = FunctionLines(function, writer, names, varying, flag)
@@ -70,11 +71,17 @@ def _option_flag(function: Function, arguments: Arguments) -> str:
     if option.child:
         return f"{literal(option.child)} in parameters"
     last = function.pattern[option.stop - 1]
-    noun = last.hint if isinstance(last, Statement) else function.name
+    noun = (last.hint or _first_op(last)) if isinstance(last, Statement) else function.name
     name = "has_residual" if noun == "add" else f"has_{noun}"
     for member, steps in zip(function.members, function.steps, strict=True):
         arguments.setdefault(member.path, {})[name] = steps[option.start] is not None
     return f"parameters.{name}"
+
+
+def _first_op(statement: Statement) -> str:
+    """The name of the op that an expression calls first, from outside in."""
+    match = re.search(r"\w+(?=\()", "".join(part for part in statement.parts if isinstance(part, str)))
+    return match[0] if match else "step"
 
 
 def _order_inputs(inputs: Sequence[tuple[str, str]], forward: tuple[str, ...]) -> list[tuple[str, str]]:
