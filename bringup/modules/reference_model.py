@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bringup.ir import Graph, OpCall, Ref
 from bringup.modules.flow import Flow, get
+from bringup.modules.naming import safe
 from bringup.python_text import literal
 from bringup.sources.loaded import ModelInfo
 from bringup.variations import short_name
@@ -170,6 +171,7 @@ def _index(call: OpCall) -> str:
 
 
 def takes_keywords(graph: Graph, forwards: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the torch model can be called with its inputs by name."""
+    """Whether the torch model can be called with its inputs by the names that generated code has for them."""
     sources = graph.value_by_name()
-    return all((sources[name].source or name) in forwards.get("", ()) for name in graph.inputs)
+    names = [sources[name].source or name for name in graph.inputs]
+    return all(name in forwards.get("", ()) and safe(name) == name for name in names)

@@ -129,7 +129,7 @@ class _Lines:
             is_last and _is_view_text(text)
         ):
             layout = self._layout_of(expression) or layout
-        if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT"):
+        if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT") or text.startswith("ttnn.experimental.conv3d("):
             layout = "ROW_MAJOR"
         dtype = value_dtype(self.state.flow.values[self.node.outputs[0]]) if is_last else self._dtype_of(expression)
         is_view = self.node.name in _VIEWS or _is_view_text(text)
@@ -179,7 +179,7 @@ class _Lines:
             **self.known,
             **{f"__part_{i}__": t.value for i, t in enumerate(self.tokens) if isinstance(t, Literal)},
         }
-        return eval(compile(ast.Expression(tree), "<row>", "eval"), {"__builtins__": {}}, scope)
+        return eval(compile(ast.Expression(tree), "<row>", "eval"), {"__builtins__": {"tuple": tuple}}, scope)
 
     def _remember(self, target: str, value: object) -> None:
         statement = ast.parse(f"{target} = 0").body[0]
@@ -192,15 +192,19 @@ class _Lines:
     def _parts(self, tree: ast.expr) -> Parts:
         """An expression with its names replaced by what they stand for; sums of known numbers are worked out."""
         known, names, constants, tokens = self.known, self.names, self.constants, self.tokens
-        evaluate = self._evaluate
+        evaluate, device = self._evaluate, self._device(tree)
 
         class Replace(ast.NodeTransformer):
             def visit(self, node: ast.AST) -> ast.AST:
-                if isinstance(node, (ast.BinOp, ast.Tuple, ast.List, ast.Subscript)) and _all_known(node, known):
+                if isinstance(node, (ast.BinOp, ast.Tuple, ast.List, ast.Subscript, ast.Call)) and _all_known(
+                    node, known
+                ):
                     return self._token(Literal("shape", evaluate(node)))
                 return super().visit(node)
 
             def visit_Name(self, node: ast.Name) -> ast.AST:
+                if node.id == "device" and device is not None:
+                    return self._many((device, ".device()"))
                 if node.id in names:
                     return self._many(names[node.id])
                 if node.id in constants:
@@ -222,6 +226,11 @@ class _Lines:
         text = ast.unparse(ast.fix_missing_locations(Replace().visit(tree))).replace("'", '"')
         return self._split(text)
 
+    def _device(self, tree: ast.expr) -> Use | None:
+        """A tensor of the expression that tells which device a module runs on."""
+        names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in self.names]
+        return next((part for name in names for part in self.names[name] if isinstance(part, Use)), None)
+
     def _split(self, text: str) -> Parts:
         found: list[Part] = []
         position = 0
@@ -237,7 +246,7 @@ class _Lines:
         """Whether a line makes a tensor of nothing but numbers: done once, when parameters are prepared."""
         has_tensor = any(isinstance(p, (Use, Place)) for p in expression)
         return not has_tensor and (
-            "torch." in text or "ttnn.arange" in text or any(name in text for name in self.constants)
+            "torch." in text or "device=device" in text or any(name in text for name in self.constants)
         )
 
     def _constant(self, target: str, expression: Parts) -> None:
@@ -271,7 +280,10 @@ def _is_view_text(text: str) -> bool:
 
 
 def _all_known(node: ast.AST, known: Mapping[str, object]) -> bool:
-    names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    calls = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+    if not all(isinstance(call, ast.Name) and call.id == "tuple" for call in calls):
+        return False
+    names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n not in calls]
     is_plain = all(
         isinstance(
             n,
@@ -287,6 +299,7 @@ def _all_known(node: ast.AST, known: Mapping[str, object]) -> bool:
                 ast.expr_context,
                 ast.Starred,
                 ast.Subscript,
+                ast.Call,
             ),
         )
         for n in ast.walk(node)
