@@ -7,10 +7,9 @@ import re
 import textwrap
 from collections.abc import Collection, Iterator, Mapping
 
-from bringup.modules.functions import Function, Option, below
+from bringup.modules.functions import Function, Option, Where, below
 from bringup.modules.loops import Loop, Step
 from bringup.modules.program import Item, ModuleCall, Part, Place, Statement, Use
-from bringup.modules.varying import Where
 from bringup.modules.writer import Writer
 from bringup.python_text import comment, literal
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bringup.modules.loops import Loop, Step, fold_loops
+from bringup.modules.loops import Loop, Step, fold_loops, step_items
 from bringup.modules.program import Body, Item, Literal, ModuleCall, Part, Place, Statement, Use
+from bringup.python_text import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,10 @@ def group(root: Body, children: Mapping[str, tuple[str, ...]], merge: Merge) -> 
     ordered: list[Function] = []
     for level in _levels(root):
         found: dict[object, Function] = {}
-        for body in level:
-            steps = tuple(fold_loops(body, lambda call: id(function_of[call.body.frame]), children))
-            function = found.setdefault(_key(body, steps, function_of), Function(body.class_name))
+        folded = [(b, tuple(fold_loops(b, lambda call: id(function_of[call.body.frame]), children))) for b in level]
+        keys = [_key(body, steps, function_of) for body, steps in folded]
+        for (body, steps), key in zip(folded, _apart(folded, keys), strict=True):
+            function = found.setdefault(key, Function(body.class_name))
             function.members.append(body)
             function.steps.append(steps)
         merged = merge(list(found.values()), function_of)
@@ -83,6 +85,31 @@ def group(root: Body, children: Mapping[str, tuple[str, ...]], merge: Merge) -> 
 
 
 Merge = Callable[[list[Function], Mapping[str, Function]], list[Function]]
+
+
+def _apart(folded: list[tuple[Body, tuple[Step, ...]]], keys: list[object]) -> list[object]:
+    """Keys that keep calls of one module apart which differ in literals: a module has its arguments but once."""
+    values = [tuple(literal(part.value) for _, part in literals_of(steps)) for _, steps in folded]
+    seen: dict[object, set[tuple[str, ...]]] = {}
+    for (body, _), key, own in zip(folded, keys, values, strict=True):
+        seen.setdefault((key, body.path), set()).add(own)
+    return [
+        (key, own) if len(seen[key, body.path]) > 1 else key
+        for (body, _), key, own in zip(folded, keys, values, strict=True)
+    ]
+
+
+Where = tuple[int, int, int]
+"""A part of a function's text: its step, the item in the step (a loop has several), and the part of the statement."""
+
+
+def literals_of(steps: Sequence[Step]) -> Iterator[tuple[Where, Literal]]:
+    """The literals of a function's steps, with where they stand."""
+    for index, step in enumerate(steps):
+        for inner, item in enumerate(step_items(step)):
+            for position, part in enumerate(item.parts if isinstance(item, Statement) else ()):
+                if isinstance(part, Literal):
+                    yield (index, inner, position), part
 
 
 def _levels(root: Body) -> list[list[Body]]:

@@ -27,6 +27,8 @@ def _fits(small: Function, large: Function, function_of: Mapping[str, Function],
     """Whether the small one is the large one without its optional part; if so, its members become the large one's."""
     if small.class_name != large.class_name or small.option is not None or large.option is not None:
         return False
+    if {member.path for member in small.members} & {member.path for member in large.members}:
+        return False
     option = _find_option(small, large, function_of)
     if option is None:
         return False

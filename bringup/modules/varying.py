@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
-from bringup.modules.functions import Function
+from bringup.modules.functions import Function, Where, literals_of
 from bringup.modules.loops import Step, step_items
 from bringup.modules.program import Literal, Statement
 from bringup.modules.writer import Arguments
 from bringup.python_text import literal
-
-Where = tuple[int, int, int]
-"""A part of a function's text: its step, the item in the step (a loop has several), and the part of the statement."""
 
 
 def varying_literals(function: Function, arguments: Arguments, taken: Collection[str]) -> dict[Where, str]:
@@ -23,7 +20,7 @@ def varying_literals(function: Function, arguments: Arguments, taken: Collection
     """
     found: dict[Where, str] = {}
     seen: Counter[str] = Counter()
-    for where, part in _literals(function.pattern):
+    for where, part in literals_of(function.pattern):
         values = [
             (member.path, _literal_at(steps[where[0]], where))
             for member, steps in zip(function.members, function.steps, strict=True)
@@ -31,7 +28,8 @@ def varying_literals(function: Function, arguments: Arguments, taken: Collection
         ]
         if len({literal(value) for _, value in values}) == 1:
             continue
-        name = next(name for name in _numbered(part.name, seen) if not _is_taken(name, function, taken))
+        others = {name for member in function.members for name in arguments.get(member.path, ())}
+        name = next(n for n in _numbered(part.name, seen) if n not in others and not _is_taken(n, function, taken))
         found[where] = name
         for path, value in values:
             arguments.setdefault(path, {})[name] = value
@@ -48,14 +46,6 @@ def _is_taken(name: str, function: Function, taken: Collection[str]) -> bool:
     """Whether a weight or a module of one of the members has the name."""
     places = [f"{member.path}.{name}".lstrip(".") for member in function.members]
     return any(place in taken for place in places)
-
-
-def _literals(pattern: Sequence[Step]) -> Iterator[tuple[Where, Literal]]:
-    for index, step in enumerate(pattern):
-        for inner, item in enumerate(step_items(step)):
-            for position, part in enumerate(item.parts if isinstance(item, Statement) else ()):
-                if isinstance(part, Literal):
-                    yield (index, inner, position), part
 
 
 def _literal_at(step: Step | None, where: Where) -> object:

@@ -54,9 +54,11 @@ def test_generated_modules_agree_with_torch(case, tmp_path):
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize(("attribute", "inputs"), [("Twice", "2x4"), ("InPlace", "2x4"), ("Hostile", "2x4")])
+@pytest.mark.parametrize(
+    ("attribute", "inputs"), [("Twice", "2x4"), ("Levels", "2x4"), ("InPlace", "2x4"), ("Hostile", "2x4")]
+)
 def test_awkward_models(attribute, inputs, analysed, tmp_path):
-    """A module called twice, in-place ops, hostile names."""
+    """A module called twice, with other sizes too, in-place ops, hostile names."""
     for path, text in text_files(analysed(f"{MODELS}/awkward.py:{attribute}", inputs=(inputs,))).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
