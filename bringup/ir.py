@@ -57,13 +57,15 @@ class Value:
     """A tensor of the graph.
 
     `source` is the qualified name in the model for parameters and buffers, the argument's name for
-    the model's inputs, and empty for what an op computes.
+    the model's inputs, and empty for what an op computes. `data` are the elements of a small
+    constant that the model's code makes itself: no checkpoint has them.
     """
 
     name: str
     type: TensorType
     kind: Kind
     source: str = ""
+    data: tuple[Union[int, float], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ integer inputs alone (`host`: in torch, before the model runs), or on the device
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +17,8 @@ from bringup.variations import short_name
 
 Role = Literal["weight", "host", "device"]
 
+MADE = "bringup.constant.default"
+"""No op of ATen: a tensor of given elements."""
 _NOTHING = frozenset({"alias", "detach", "lift_fresh_copy", "lift_fresh", "clone", "contiguous"})
 _CASTS = frozenset({"to", "to_copy", "type_as", "float", "_to_copy"})
 _SHAPERS = frozenset(
@@ -46,10 +48,10 @@ class Flow:
 
 def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     """The calls without those that change nothing; `keep_casts` keeps changes between floating dtypes."""
-    values = graph.value_by_name()
+    values = {name: replace(value, source="") if value.data else value for name, value in graph.value_by_name().items()}
     renamed: dict[str, str] = {}
     kept: list[OpCall] = []
-    for call in map(_one_output, graph.calls):
+    for call in map(_one_output, (*_made_constants(graph), *graph.calls)):
         current = _as_reshape(_rename(call, renamed), call, renamed)
         source = _unchanged(current, values, keep_casts)
         if source is None:
@@ -71,6 +73,15 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
         return tuple(scalar(v) for v in value) if isinstance(value, tuple) else scalar(value)
 
     return replace(call, arguments=tuple(Argument(a.name, argument(a.value)) for a in call.arguments))
+
+
+def _made_constants(graph: Graph) -> Iterator[OpCall]:
+    """A call for each constant whose values the graph has, in the module that reads it first."""
+    for value in graph.values:
+        reader = next((call for call in graph.calls if value.name in call.refs()), None)
+        if value.data and reader:
+            data, kind = Argument("data", value.data), Argument("dtype", Symbol("dtype", value.type.dtype))
+            yield OpCall(f"{value.name}_made", MADE, (data, kind), (value.name,), reader.frame, reader.source)
 
 
 def _one_output(call: OpCall) -> OpCall:

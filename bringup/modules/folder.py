@@ -80,6 +80,11 @@ def _require_whole(analysis: Analysis) -> None:
     graph = analysis.graph
     if not graph.is_complete or graph.level != "ttnn" or not graph.calls:
         raise NoModules("the model was traced in parts only, or as core ATen: modules are made of a whole graph")
+    kept = {weight.name for weight in graph.weights}
+    made = [v for v in graph.values if v.kind == "constant" and v.source and not v.data and v.source not in kept]
+    if made:
+        shape = list(made[0].type.shape)
+        raise NoModules(f"the model's code makes a constant of shape {shape}, {made[0].source}: make it a buffer")
 
 
 def model_file(analysis: Analysis) -> tuple[str, str]:

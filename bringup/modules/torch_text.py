@@ -340,6 +340,17 @@ def _scalar_tensor(call: OpCall, values: Mapping[str, Value], refer: Refer) -> P
     return parts("torch.tensor(", *_value("value", call.arguments[0].value, refer), f", dtype=torch.{dtype})")
 
 
+def _constant(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
+    """A tensor that the model's code makes of numbers."""
+    given, shape = get(call, "data"), values[call.outputs[0]].type.shape
+    dtype = f", dtype=torch.{values[call.outputs[0]].type.dtype})"
+    assert isinstance(given, tuple)
+    if not shape:
+        return parts("torch.tensor(", Literal("value", given[0]), dtype)
+    reshaped = (".reshape(", Literal("shape", shape), ")") if len(shape) > 1 else ()
+    return parts("torch.tensor(", Literal("values", list(given)), dtype, *reshaped)
+
+
 def _ones_like(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     """`new_ones` and the like of a shape; the dtype is the output's, the operand only lends it."""
     name = short_name(call.target).removeprefix("new_").removesuffix("_like")
@@ -372,5 +383,5 @@ _SPECIAL: Mapping[str, Callable[[OpCall, Mapping[str, Value], Refer], Parts | No
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d"), _pool),
     "scalar_tensor": _scalar_tensor, "new_ones": _ones_like, "new_zeros": _ones_like, "new_full": _ones_like, "zeros_like": _ones_like, "ones_like": _ones_like,
     "full_like": _ones_like, "new_empty": _ones_like, "empty_like": _ones_like, "pad": _pad,
-    "constant_pad_nd": _pad, "roll": _rolled, "grid_sampler": _grid_sampler,
+    "constant_pad_nd": _pad, "constant": _constant, "roll": _rolled, "grid_sampler": _grid_sampler,
 }  # fmt: skip

@@ -18,6 +18,8 @@ from bringup.ir import Argument, ArgumentValue, Frame, Kind, OpCall, Ref, Scalar
 from bringup.trace.frames import FrameTable
 from bringup.trace.lines import parse_stack, user_line
 
+_MOST_ELEMENTS = 64
+"""Of a constant whose values the graph keeps."""
 _KINDS: dict[InputKind, Kind] = {
     InputKind.PARAMETER: "parameter",
     InputKind.BUFFER: "buffer",
@@ -60,7 +62,9 @@ def read_program(program: ExportedProgram, class_by_path: Mapping[str, str]) -> 
             continue
         kind = _KINDS.get(spec.kind, "constant")
         reading.names[node] = node.name
-        reading.values[node.name] = Value(node.name, _type(node.meta["val"]), kind, str(spec.target or node.name))
+        source = str(spec.target or node.name)
+        data = _elements(program.constants.get(source)) if kind == "constant" else None
+        reading.values[node.name] = Value(node.name, _type(node.meta["val"]), kind, source, data)
         if kind == "activation":
             reading.inputs.append(node.name)
     returned = _read_nodes(reading, program.graph_module, "")
@@ -87,7 +91,15 @@ def _read_attribute(reading: Reading, graph_module: fx.GraphModule, node: fx.Nod
     if isinstance(value, torch.Tensor):
         name = reading.unused(prefix + node.name)
         reading.names[node] = name
-        reading.values[name] = Value(name, _type(value), "constant", str(node.target))
+        reading.values[name] = Value(name, _type(value), "constant", str(node.target), _elements(value))
+
+
+def _elements(tensor: object) -> tuple[int | float, ...] | None:
+    """The elements of a small tensor of plain numbers."""
+    if type(tensor) is not torch.Tensor or tensor.numel() > _MOST_ELEMENTS or tensor.is_meta or tensor.is_complex():
+        return None
+    elements = tuple(int(x) if x is True or x is False else x for x in tensor.flatten().tolist())
+    return elements if all(map(math.isfinite, elements)) else None
 
 
 def _read_call(reading: Reading, graph_module: fx.GraphModule, node: fx.Node, prefix: str) -> None:
