@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit, shape_of
+from bringup.ops.constraints import limit
 from bringup.ops.lowering import FEW, POSITIVE, RANDN, SHIFTS, row
-from bringup.ops.spec import Constraint, OpSpec
+from bringup.ops.spec import OpSpec
 
 _BROADCAST = limit(
-    "rank 6 or less where it broadcasts",
-    lambda v: shape_of(v, "self") == shape_of(v, "other") or max(len(o.shape) for _, o in v.operands()) <= 6,
-    lambda v: f"rank {max(len(o.shape) for _, o in v.operands())}",
+    "equal sizes in all dimensions but the last six, which alone are broadcast",
+    lambda v: len({_before_the_last_six(v, o.shape) for _, o in v.operands()}) <= 1,
+    lambda v: " and ".join(str(list(o.shape)) for _, o in v.operands()),
 )
 LIMITS = (_BROADCAST,)
+
+
+def _before_the_last_six(v: Variation, shape: tuple[int, ...]) -> tuple[int, ...]:
+    rank = max(len(operand.shape) for _, operand in v.operands())
+    return ((1,) * (rank - len(shape)) + shape)[:-6]
 
 
 def _other_is_tensor(v: Variation) -> bool:
@@ -53,9 +58,7 @@ def _scaled(name: str, overload: str, plain: str, scaled: str) -> OpSpec:
     )
 
 
-def _two(
-    op: str, torch_name: str, ttnn_name: str, *, other: str = "", constraints: tuple[Constraint, ...] = LIMITS
-) -> OpSpec:
+def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "") -> OpSpec:
     """An op of two operands, the second a tensor or a number."""
 
     def torch(v: Variation) -> str:
@@ -65,9 +68,8 @@ def _two(
         return f"{ttnn_name}(input, {'other' if _other_is_tensor(v) else '{other}'})"
 
     make = {"other": other} if other else {}
-    return row(
-        op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=constraints, promotes="together"
-    )
+    limits = () if op.endswith("Scalar") else LIMITS
+    return row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=limits, promotes="together")
 
 
 def _rounded_division(v: Variation) -> tuple[str, str]:
@@ -166,21 +168,21 @@ ROWS = (
     row("aten.copysign.Tensor", "torch.copysign(torch_input, torch_other)",
         ("size = ttnn.abs(input)", "output = ttnn.where(ttnn.signbit(other), ttnn.neg(size), size)"),
         names=("ttnn.abs", "ttnn.where", "ttnn.signbit", "ttnn.neg"), status="composite", reason="a where on the sign bit", promotes="float32", constraints=LIMITS),
-    row("aten.lerp.Tensor", "torch.lerp(torch_input, torch_end, torch_weight)", "ttnn.lerp(input, end, weight)"),
+    row("aten.lerp.Tensor", "torch.lerp(torch_input, torch_end, torch_weight)", "ttnn.lerp(input, end, weight)", constraints=LIMITS),
     row("aten.rsub.Scalar", "torch.rsub(torch_input, {other})", "ttnn.rsub(input, {other})", promotes="together"),
     row("aten.rsub.Tensor", "torch.rsub(torch_input, torch_other)", "ttnn.rsub(input, other)", constraints=LIMITS, promotes="together"),
     row("aten.addcmul.default", "torch.addcmul(torch_input, torch_tensor1, torch_tensor2, value={value})",
-        "ttnn.addcmul(input, tensor1, tensor2, value={value})"),
+        "ttnn.addcmul(input, tensor1, tensor2, value={value})", constraints=LIMITS),
     row("aten.addcdiv.default", "torch.addcdiv(torch_input, torch_tensor1, torch_tensor2, value={value})",
-        "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}),
-    row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})"),
-    row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)"),
-    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})"),
-    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)"),
+        "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}, constraints=LIMITS),
+    row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})", constraints=LIMITS),
+    row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)", constraints=LIMITS),
+    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})", constraints=LIMITS),
+    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)", constraints=LIMITS),
     row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})"),
-    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together"),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together", constraints=LIMITS),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
-        make={"value": RANDN}, promotes="together"),
+        make={"value": RANDN}, promotes="together", constraints=LIMITS),
     *(_logical(name) for name in _LOGICAL),
     *(_bitwise(f"bitwise_{name}", name) for name in _BITWISE),
     *(_bitwise(f"__{name}__", name) for name in _BITWISE),

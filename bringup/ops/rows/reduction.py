@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import floats_only, limit, rank_at_most, shape_of
+from bringup.ops.constraints import floats_only, limit, shape_of
 from bringup.ops.lowering import FEW, FLOAT32, POSITIVE, plain, positive_dims
 from bringup.ops.lowering import row as any_row
-from bringup.ops.spec import OpSpec, Status
+from bringup.ops.spec import Constraint, OpSpec, Status
 
 row = partial(any_row, promotes="float32")
 """ttnn reduces and sorts floats: integers go as float32."""
@@ -21,9 +21,19 @@ def _dims(v: Variation) -> dict[str, object]:
     return {"dim": list(positive_dims(v, "dim", rank)), "keepdim": bool(v.get("keepdim"))}
 
 
-def _over_dims(op: str, torch_name: str, ttnn_name: str) -> OpSpec:
+_SUMS = limit(
+    "rank 8 or less where other dimensions than the last two are summed",
+    lambda v: (
+        len(shape_of(v, "self")) <= 8
+        or min(positive_dims(v, "dim", len(shape_of(v, "self")))) >= len(shape_of(v, "self")) - 2
+    ),
+    lambda v: f"rank {len(shape_of(v, 'self'))}",
+)
+
+
+def _over_dims(op: str, torch_name: str, ttnn_name: str, *limits: Constraint) -> OpSpec:
     return row(op, f"torch.{torch_name}(torch_input, dim={{dim}}, keepdim={{keepdim}})", f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",
-               values=_dims, constraints=(rank_at_most("self", 8),), only=("self",))  # fmt: skip
+               values=_dims, constraints=limits, only=("self",))  # fmt: skip
 
 
 def _variance(op: str, name: str) -> OpSpec:
@@ -229,7 +239,7 @@ _NO_EXTRAS = limit("no prepend, append or n over 1", lambda v: v.get("n") in (No
 
 ROWS = (
     _over_dims("aten.mean.dim", "mean", "ttnn.mean"),
-    _over_dims("aten.sum.dim_IntList", "sum", "ttnn.sum"),
+    _over_dims("aten.sum.dim_IntList", "sum", "ttnn.sum", _SUMS),
     _over_dims("aten.amax.default", "amax", "ttnn.max"),
     _over_dims("aten.amin.default", "amin", "ttnn.min"),
     row("aten.mean.default", "torch.mean(torch_input)", "ttnn.mean(input)"),

@@ -88,3 +88,9 @@ add("fill.Scalar", i(3, 5), 7)
 add("full_like.default", i(3, 5), 7)
 for x in RANKS[:3]:
     add("zeros_like.default", x)
+add("roll.default", t(4, 5), [3])
+add("roll.default", i(3, 4, 5), [-7])
+for op in ("cat.default", "stack.default"):
+    add(op, [t(3, 4), i(3, 4)], 0)
+    add(op, [b(3, 4), i(3, 4), b(3, 4)], -1)
+    add(op, [b(3, 4), t(3, 4)], 1)

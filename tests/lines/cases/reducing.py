@@ -65,3 +65,7 @@ add("histc.default", t(60), 4)
 add("histc.default", i(60), 10, 0, 50)
 add("sum.dim_IntList", t(1), [0])
 add("mean.default", t(1, 1))
+for op in ("mean.dim", "amax.default", "amin.default"):
+    add(op, t(*[2] * 7, 3, 5), [3], True)
+add("sum.dim_IntList", t(*[2] * 7, 3, 5), [-2, 8])
+add("sum.dim_IntList", t(*[2] * 6, 3, 5), [0, 3])
