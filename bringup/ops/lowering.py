@@ -33,6 +33,8 @@ POSITIVE_INTEGERS = "torch.randint(1, 100, {shape})"
 FEW = "torch.randint(-1, 2, {shape}).float()"
 """Values that meet, and of both signs."""
 SHIFTS = "torch.randint(0, 8, {shape})"
+EXPONENTS = "torch.rand({shape}) * 4 - 2"
+"""Integers of them are 0 to 7: larger ones leave int64."""
 BOOLEANS = "torch.randint(0, 2, {shape}).bool()"
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -189,7 +191,9 @@ def _made_as(operand: Operand, make: str) -> str:
         return ""
     if make.endswith(".sort().values"):
         return f"{INTEGERS}.sort().values"
-    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(make, "")
+    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, EXPONENTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(
+        make, ""
+    )
 
 
 def _values(variation: Variation, texts: tuple[str, ...], values: Values | None) -> dict[str, object]:

@@ -60,7 +60,6 @@ EXAMPLES: dict[str, Values] = {
     "aten.scatter.reduce": {**_SCATTER, "reduce": "add"},
     "aten.scatter_reduce.two": {**_SCATTER, "reduce": "sum"},
     "aten.searchsorted.Tensor": {"sorted_sequence": _t(8), "self": _t(4, 8)},
-    "aten.slice_scatter.default": {"self": _t(4, 32), "src": _t(2, 32), "dim": 0, "start": 0, "end": 2},
     "aten.bitwise_left_shift.Tensor": _TWO_INTEGERS,
     "aten.bitwise_right_shift.Tensor": _TWO_INTEGERS,
     "aten.gcd.default": _TWO_INTEGERS,
@@ -138,7 +137,6 @@ EXAMPLES: dict[str, Values] = {
     "aten.to.other": {"self": _t(2, 32), "other": _t(2, 32, dtype="int32")},
     "aten.type_as.default": {"self": _t(2, 32), "other": _t(2, 32, dtype="int32")},
     "aten.to.dtype": {"self": _t(2, 32), "dtype": "int32"},
-    "aten.unbind.int": {"self": _t(2, 3, 32)},
 }  # fmt: skip
 
 _SEVEN, _MASK = _t(2, 2, 2, 2, 2, 2, 32), _t(32, dtype="bool")
@@ -161,7 +159,5 @@ FURTHER: dict[str, list[Values]] = {
     ],
     "aten.pad.default": [{"mode": "reflect"}],
     "aten.masked_scatter.default": [{"self": _t(32)}],
-    "aten.slice_scatter.default": [{"end": 4, "step": 2}],
-    "aten.unbind.int": [{"self": _t(0, 3, 32)}],
 }
 """Changes of several arguments at once, for limits that no change of one reaches."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, shape_of
 from bringup.ops.lowering import TILE, operand, plain
+from bringup.ops.rows.index import broadcast
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -53,7 +54,12 @@ def _is_fused(v: Variation) -> bool:
     """Whether ttnn's attention op takes it: rank 4, one head size, as many queries as keys where causal."""
     query, key = shape_of(v, "query"), shape_of(v, "key")
     square = query[-2] == key[-2] or not v.get("is_causal")
-    return len(query) == 4 and shape_of(v, "value")[-1] == query[-1] and square
+    return (
+        len(query) == 4
+        and query[0] == key[0] == shape_of(v, "value")[0]
+        and shape_of(v, "value")[-1] == query[-1]
+        and square
+    )
 
 
 def _fused_lines(v: Variation, given: str) -> tuple[str, ...]:
@@ -80,6 +86,13 @@ def _written_out(v: Variation, inputs: tuple[Tensor, ...], torch_given: str) -> 
     if v.get("enable_gqa") and query[-3] != key[-3]:
         values["groups"] = query[-3] // key[-3]
         lines.append("key, value = (ttnn.repeat_interleave(tensor, {groups}, dim=-3) for tensor in (key, value))")
+    batch = broadcast([shape_of(v, name)[:-3] for name in ("query", "key", "value")])
+    for name in ("query", "key", "value"):
+        own = shape_of(v, name)[:-3]
+        if own != batch:
+            lined_up = (1,) * (len(batch) - len(own)) + own
+            repeats = tuple(b // o if o else 1 for b, o in zip(batch, lined_up, strict=True))
+            lines.append(f"{name} = ttnn.repeat({name}, {(*repeats, 1, 1, 1)})")
     lines.append("scores = ttnn.multiply(ttnn.matmul(query, ttnn.transpose(key, -2, -1)), {scale})")
     if v.get("is_causal"):
         values["square"] = (query[-2], key[-2])
@@ -100,7 +113,7 @@ def _written_out(v: Variation, inputs: tuple[Tensor, ...], torch_given: str) -> 
 def _full_mask(v: Variation, mask: Operand) -> tuple[int, ...]:
     """The mask's shape once its rows and columns are spelled out; batch and heads may stay 1."""
     query, key = shape_of(v, "query"), shape_of(v, "key")
-    lead = ((1, 1, *mask.shape)[-4:])[:2]
+    lead = ((1, 1, 1, *mask.shape)[-4:])[:2]
     return (*lead, query[-2], key[-2])
 
 
@@ -108,7 +121,7 @@ def _mask_values(v: Variation) -> dict[str, object]:
     mask = _mask(v)
     if mask is None:
         return {}
-    shape = (1, 1, *mask.shape)[-4:]
+    shape = (1, 1, 1, *mask.shape)[-4:]
     full = _full_mask(v, mask)
     return {"mask_shape": shape, "mask_repeats": tuple(f // s for f, s in zip(full, shape, strict=True))}
 

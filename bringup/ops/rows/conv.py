@@ -41,6 +41,38 @@ def _padding(v: Variation) -> tuple[int, ...]:
     return found if len(found) == len(kernel) else found * len(kernel)
 
 
+def _uneven(v: Variation) -> tuple[int, ...]:
+    """What `same` pads at the end alone, where a kernel of even size asks for an odd number of elements."""
+    if v.get("padding") != "same":
+        return ()
+    dilation = numbers(v, "dilation") or (1,)
+    return tuple(dilation[i % len(dilation)] * (size - 1) % 2 for i, size in enumerate(shape_of(v, "weight")[2:]))
+
+
+def _with_uneven(lower: Callable[[Variation], Lowering], dims: tuple[str, ...]) -> Callable[[Variation], Lowering]:
+    """A convolution whose `same` padding is one element more at the end: that one is put on first.
+
+    Args:
+        lower: The convolution with even padding.
+        dims: What its statements call the input's sizes; empty where they take them from the tensor.
+    """
+
+    def lower_any(v: Variation) -> Lowering:
+        made, extra = lower(v), _uneven(v)
+        if not any(extra):
+            return made
+        lines = [f"input = ttnn.pad(input, {[(0, 0), *((0, e) for e in extra), (0, 0)]}, 0.0)"]
+        grown = [f"{dim} += {e}" for dim, e in zip(dims, extra, strict=True) if e] if dims else []
+        position = 1 if dims else 0
+        call = made.torch.replace("{padding}", '"same"')
+        return replace(
+            made, torch=call, ttnn=(*made.ttnn[:position], *lines, *grown, *made.ttnn[position:]),
+            route=f"{made.route}_uneven",
+        )  # fmt: skip
+
+    return lower_any
+
+
 def _call(name: str, v: Variation, *arguments: str) -> tuple[str, ...]:
     bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
     return (
@@ -272,11 +304,11 @@ _EVERY = ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimen
 
 ROWS = (
     _fits(_conv1d, "aten.conv1d.default", "ttnn.conv1d", 3),
-    _fits(_conv1d, "aten.conv1d.padding", "ttnn.conv1d", 3),
+    _fits(_with_uneven(_conv1d, ("input_length",)), "aten.conv1d.padding", "ttnn.conv1d", 3),
     _fits(_conv2d, "aten.conv2d.default", "ttnn.conv2d", 4),
-    _fits(_conv2d, "aten.conv2d.padding", "ttnn.conv2d", 4),
+    _fits(_with_uneven(_conv2d, ("input_height", "input_width")), "aten.conv2d.padding", "ttnn.conv2d", 4),
     _fits(_conv3d, "aten.conv3d.default", "ttnn.experimental.conv3d", 5),
-    _fits(_conv3d, "aten.conv3d.padding", "ttnn.experimental.conv3d", 5),
+    _fits(_with_uneven(_conv3d, ()), "aten.conv3d.padding", "ttnn.experimental.conv3d", 5),
     _transposed(_conv_transpose1d, "aten.conv_transpose1d.default", 3),
     _transposed(_conv_transpose2d, "aten.conv_transpose2d.input", 4),
     OpSpec("aten.conv_transpose3d.input", "composite", ("ttnn.matmul", "ttnn.pad", "ttnn.experimental.conv3d"), _SPREAD,

@@ -60,6 +60,15 @@ def _matmul_values(v: Variation) -> dict[str, object]:
     return found
 
 
+def _linear(v: Variation) -> str:
+    """A vector goes as a row: beside a bias, ttnn gives it two dimensions."""
+    if not _has_bias(v):
+        return "ttnn.linear(input, weight)"
+    if len(shape_of(v, "input")) > 1:
+        return "ttnn.linear(input, weight, bias=bias)"
+    return "ttnn.reshape(ttnn.linear(ttnn.reshape(input, (1, -1)), weight, bias=bias), {shape})"
+
+
 def _addmm(v: Variation) -> Lowering:
     """A linear where the first operand is a bias; else a matmul, scaled, and an add."""
     is_bias = len(shape_of(v, "self")) == 1 and all(v.get(name) in (None, 1, 1.0) for name in ("beta", "alpha"))
@@ -87,8 +96,9 @@ ROWS = (
     row(
         "aten.linear.default",
         lambda v: "torch.nn.functional.linear(torch_input, torch_weight" + (", torch_bias)" if _has_bias(v) else ")"),
-        lambda v: f"ttnn.linear(input, weight{', bias=bias' if _has_bias(v) else ''})",
-        names=("ttnn.linear",),
+        _linear,
+        names=("ttnn.linear", "ttnn.reshape"),
+        values=lambda v: {"shape": v.outputs[0].shape},
         to={"weight": _WEIGHT, "bias": _BIAS},
         constraints=(floats_only("input"),),
         route=lambda v: "" if _has_bias(v) else "no_bias",
@@ -112,6 +122,14 @@ ROWS = (
         "ttnn.add(ttnn.multiply(input, {beta}), ttnn.multiply(ttnn.matmul(batch1, batch2), {alpha}))",
         status="composite",
         reason="a matmul, two scalings and an add",
+        promotes="float32",
+    ),
+    row(
+        "aten.addbmm.default",
+        "torch.addbmm(torch_input, torch_batch1, torch_batch2, beta={beta}, alpha={alpha})",
+        "ttnn.add(ttnn.multiply(input, {beta}), ttnn.multiply(ttnn.sum(ttnn.matmul(batch1, batch2), dim=0), {alpha}))",
+        status="composite",
+        reason="a matmul and its sum over the batch, two scalings and an add",
         promotes="float32",
     ),
     row(

@@ -10,6 +10,7 @@ from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of, 
 from bringup.ops.lowering import (
     BOOLEANS,
     INT32,
+    INT32_ROW_MAJOR,
     INTEGERS,
     MASK,
     RANDN,
@@ -17,6 +18,7 @@ from bringup.ops.lowering import (
     folded,
     operand,
     operands,
+    plain,
     positive_dims,
     row,
 )
@@ -113,7 +115,8 @@ def _pads(v: Variation) -> dict[str, object]:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    number = plain(value)
+    return float(number) if isinstance(number, (int, float)) else 0.0
 
 
 _ROW_MAJOR_INPUT = {
@@ -281,10 +284,27 @@ def _stack(v: Variation) -> Lowering:
 def _slice_scatter(v: Variation) -> Lowering:
     shape = shape_of(v, "self")
     dim, first, last, step = _bounds(v)
+    if step > 1:
+        return _scattered(v, dim, first, last, step)
     lines, values = _around("src", shape, dim, first, last)
-    torch = "torch.slice_scatter(torch_input, torch_src, {dim}, {first}, {last}, {step})"
-    return Lowering((operand(v, "self"), operand(v, "src")), torch, lines, {"dim": dim, "first": first, "last": last, "step": step, **values}, "exact",
+    torch = "torch.slice_scatter(torch_input, torch_src, {dim}, {first}, {last})"
+    return Lowering((operand(v, "self"), operand(v, "src")), torch, lines, {"dim": dim, "first": first, "last": last, **values}, "exact",
                     route=_edges(first, last, shape[dim]))  # fmt: skip
+
+
+def _scattered(v: Variation, dim: int, first: int, last: int, step: int) -> Lowering:
+    """A slice with steps: one scatter, at places that the slice alone decides."""
+    column = [-1 if i == dim else 1 for i in range(len(shape_of(v, "self")))]
+    lines = (
+        "index = torch.arange({first}, {last}, {step}).reshape({column}).expand(src_shape).contiguous()",
+        "index = ttnn.from_torch(index, dtype=ttnn.int32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
+        "output = ttnn.scatter(input, {dim}, index, src)",
+    )
+    values = {"dim": dim, "first": first, "last": last, "step": step, "column": column}
+    torch = "torch.slice_scatter(torch_input, torch_src, {dim}, {first}, {last}, {step})"
+    to = "" if not dtype_of(v, "self").startswith(("int", "uint")) else INT32_ROW_MAJOR
+    inputs = (operand(v, "self", to=to), operand(v, "src", to=to))
+    return Lowering(inputs, torch, lines, values, "exact", route="steps")
 
 
 def _select_scatter(v: Variation) -> Lowering:
@@ -427,11 +447,23 @@ def _is_plain_view(v: Variation) -> bool:
 
 
 _PIXELS = (
-    "batch_size, channels, height, width = input_shape",
-    "output = ttnn.reshape(input, (batch_size, channels // {r} ** 2, {r}, {r}, height, width))",
+    "*batch, channels, height, width = input_shape",
+    "output = ttnn.reshape(input, (-1, channels // {r} ** 2, {r}, {r}, height, width))",
     "output = ttnn.permute(output, (0, 1, 4, 2, 5, 3))",
-    "output = ttnn.reshape(output, (batch_size, channels // {r} ** 2, height * {r}, width * {r}))",
+    "output = ttnn.reshape(output, (*batch, channels // {r} ** 2, height * {r}, width * {r}))",
 )
+
+
+def _flat_values(v: Variation) -> dict[str, object]:
+    return {"row": (math.prod(shape_of(v, "self")),)}
+
+
+def _interleaved(v: Variation) -> str:
+    """Without a dim, all elements as one row."""
+    if v.get("dim") is None:
+        return "ttnn.repeat_interleave(ttnn.reshape(input, {row}), {repeats}, dim=0)"
+    return "ttnn.repeat_interleave(input, {repeats}, dim={dim})"
+
 
 ROWS = (
     *(_reshape(f"aten.{name}") for name in ("view.default", "_unsafe_view.default", "reshape.default", "flatten.using_ints",
@@ -440,7 +472,8 @@ ROWS = (
     row("aten.unsqueeze.default", "torch.unsqueeze(torch_input, {dim})", "ttnn.unsqueeze(input, {dim})", compare="exact"),
     row("aten.permute.default", "torch.permute(torch_input, {dims})", "ttnn.permute(input, {dims})", values=_permutation, compare="exact"),
     row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact", folds=_same_dims),
-    row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
+    row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact",
+        folds=lambda v: "" if len(shape_of(v, "self")) > 1 else "one dimension stays as it is"),
     row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
     OpSpec("aten.concat.default", "native", ("ttnn.concat", "ttnn.clone", "ttnn.typecast"), "", (), _cat),
     OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone", "ttnn.typecast"), "", (), _cat),
@@ -457,7 +490,8 @@ ROWS = (
     row("aten.expand_as.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape, only=("self",)),
     row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact", folds=_same_shape),
     row("aten.repeat_interleave.self_int", "torch.repeat_interleave(torch_input, {repeats}, dim={dim})",
-        "ttnn.repeat_interleave(input, {repeats}, dim={dim})", compare="exact"),
+        _interleaved, names=("ttnn.repeat_interleave", "ttnn.reshape"), values=_flat_values, compare="exact",
+        route=lambda v: "flat" if v.get("dim") is None else ""),
     row("aten.roll.default", "torch.roll(torch_input, {shifts}, {dims})", _roll_lines, names=("ttnn.roll", "ttnn.reshape"), values=_roll, compare="exact",
         route=lambda v: "" if numbers(v, "dims") else "flat"),
     row("aten.pixel_shuffle.default", "torch.nn.functional.pixel_shuffle(torch_input, {r})", _PIXELS, values=lambda v: {"r": v.get("upscale_factor")},
@@ -475,8 +509,8 @@ ROWS = (
     OpSpec("aten.im2col.default", "composite", ("ttnn.gather", "ttnn.reshape", "ttnn.pad"), "a pad, and a gather by positions that the shapes decide",
            (torch_floats("self"),), _im2col),
     OpSpec("aten.as_strided.default", "composite", ("ttnn.gather", "ttnn.reshape"), "a reshape, or a gather by positions that the strides decide", (), _as_strided),
-    OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone"), "the parts around the slice and the new one are concatenated",
-           (limit("step 1", lambda v: v.get("step") in (None, 1), lambda v: f"step {v.get('step')}"),), _slice_scatter),
+    OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone", "ttnn.scatter"),
+           "the parts around the slice and the new one are concatenated; with steps a scatter", (), _slice_scatter),
     OpSpec("aten.select_scatter.default", "composite", ("ttnn.slice", "ttnn.unsqueeze", "ttnn.concat", "ttnn.clone"),
            "the parts around the index and the new one are concatenated", (), _select_scatter),
     row("aten.copy.default", "torch_src.expand({shape})", _copy_lines, names=("ttnn.repeat",), values=_copy_values, only=("src",), compare="exact",

@@ -32,7 +32,12 @@ _SUMS = limit(
 
 
 def _over_dims(op: str, torch_name: str, ttnn_name: str, *limits: Constraint) -> OpSpec:
-    return row(op, f"torch.{torch_name}(torch_input, dim={{dim}}, keepdim={{keepdim}})", f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",
+    def torch(v: Variation) -> str:
+        """torch has no mean of integers without a dtype, which is a floating one."""
+        source = "torch_input" if torch_name != "mean" or floats_only("self").holds(v) else "torch_input.float()"
+        return f"torch.{torch_name}({source}, dim={{dim}}, keepdim={{keepdim}})"
+
+    return row(op, torch, f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",
                values=_dims, constraints=limits, only=("self",))  # fmt: skip
 
 
@@ -267,7 +272,7 @@ ROWS = (
     _with_mean("aten.var_mean.correction", "var"),
     _with_mean("aten.std_mean.correction", "std"),
     row("aten.prod.default", "torch.prod(torch_input)", "ttnn.reshape(ttnn.prod(ttnn.reshape(input, (1, {count})), dim=-1), ())",
-        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row", constraints=(floats_only("self"),)),
+        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row"),
     row("aten.logcumsumexp.default", "torch.logcumsumexp(torch_input, dim={dim})", "ttnn.log(ttnn.cumsum(ttnn.exp(input), dim={dim}))",
         status="composite", reason="exp, cumsum and log"),
     _running("aten.cummax.default", "max"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, one_of, shape_of
@@ -251,6 +252,18 @@ def _masked_values(v: Variation) -> dict[str, object]:
     return {"count": math.prod(shape), "available": math.prod(shape_of(v, "source")), "shape": shape}
 
 
+def _masked_scatter(v: Variation) -> Lowering:
+    """Its mask picks no more elements than the source has."""
+    made = _MASKED_ROW.lower(v) if _MASKED_ROW.lower else None
+    assert made
+    count, available = math.prod(shape_of(v, "mask")), math.prod(shape_of(v, "source"))
+    most = available * count // max(1, math.prod(shape_of(v, "self")))
+    make = f"(torch.randperm({count}) < {most}).reshape({{shape}})"
+    picked = most < count
+    inputs = tuple(replace(i, make=make) if picked and i.name == "mask" else i for i in made.inputs)
+    return replace(made, inputs=inputs)
+
+
 _WHOLE = limit(
     "a mask that is not larger than the tensor",
     lambda v: v.outputs[0].shape == shape_of(v, "self"),
@@ -267,6 +280,9 @@ _PUT_NAMES = (
     "ttnn.multiply",
 )
 
+_MASKED_ROW = row("aten.masked_scatter.default", "torch.masked_scatter(torch_input, torch_mask, torch_source)", _MASKED, values=_masked_values,
+        to={"mask": MASK, "input": FLOAT32, "source": FLOAT32}, constraints=(_WHOLE,), status="composite", reason="the count of picked elements so far is each one's place in the source: cumsum, gather and where")  # fmt: skip
+
 ROWS = (
     _scatter_row("aten.scatter.src", "src", "torch.scatter(torch_input, {dim}, torch_index, torch_src)"),
     _scatter_row("aten.scatter.value", "src", "torch.scatter(torch_input, {dim}, torch_index, {value})"),
@@ -279,6 +295,5 @@ ROWS = (
     _along_row("aten.index_fill.int_Tensor", "value", "torch.index_fill(torch_input, {dim}, torch_index, torch_value)"),
     OpSpec("aten.index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
     OpSpec("aten._unsafe_index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
-    row("aten.masked_scatter.default", "torch.masked_scatter(torch_input, torch_mask, torch_source)", _MASKED, values=_masked_values,
-        to={"mask": MASK, "input": FLOAT32, "source": FLOAT32}, constraints=(_WHOLE,), status="composite", reason="the count of picked elements so far is each one's place in the source: cumsum, gather and where"),
+    replace(_MASKED_ROW, lower=_masked_scatter),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import floats_only, limit, shape_of, torch_floats
-from bringup.ops.lowering import FLOAT32, POSITIVE, RANDN, plain, row
+from bringup.ops.lowering import EXPONENTS, FLOAT32, POSITIVE, RANDN, plain, row
 from bringup.ops.rows.binary import LIMITS
 from bringup.ops.spec import OpSpec
 
@@ -151,8 +151,8 @@ ROWS = (
     row("aten.log_sigmoid.default", "torch.nn.functional.logsigmoid(torch_input)", "ttnn.log_sigmoid(input)", constraints=_FLOATS),
     row("aten.logical_not.default", "torch.logical_not(torch_input)", "ttnn.logical_not(input)", compare="exact"),
     row("aten.pow.Tensor_Scalar", "torch.pow(torch_input, {exponent})", "ttnn.pow(input, {exponent})", make={"input": POSITIVE}, constraints=(_POW_LIMIT,)),
-    row("aten.pow.Scalar", "torch.pow({self}, torch_exponent)", "ttnn.rpow(exponent, {self})", promotes="float32"),
-    row("aten.pow.Tensor_Tensor", "torch.pow(torch_input, torch_exponent)", "ttnn.pow(input, exponent)", make={"input": POSITIVE, "exponent": RANDN}, promotes="float32", constraints=LIMITS),
+    row("aten.pow.Scalar", "torch.pow({self}, torch_exponent)", "ttnn.rpow(exponent, {self})", make={"exponent": EXPONENTS}, promotes="float32"),
+    row("aten.pow.Tensor_Tensor", "torch.pow(torch_input, torch_exponent)", "ttnn.pow(input, exponent)", make={"input": POSITIVE, "exponent": EXPONENTS}, promotes="float32", constraints=LIMITS),
     row("aten.prelu.default", "torch.nn.functional.prelu(torch_input, torch_weight)", _prelu_lines, constraints=_FLOATS,
         names=("ttnn.prelu", "ttnn.where", "ttnn.gtz", "ttnn.multiply", "ttnn.reshape"), values=lambda v: {"slopes": [1] * max(1, len(shape_of(v, "self")))}),
     row("aten.softplus.default", "torch.nn.functional.softplus(torch_input, beta={beta}, threshold={threshold})",

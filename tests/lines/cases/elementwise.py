@@ -160,3 +160,21 @@ for shape in ((2, 2, 2, 2, 2, 2, 3), (2, 1, 2, 2, 2, 2, 2, 3)):
     add("where.self", b(*shape), t(*shape), t(*shape))
 add("elu.default", t(3, 5), 0.7, 1.3, 2.0)
 add("elu.default", t(3, 5), 0.7, 1, 2.0)
+add("add.Tensor", b(6, 7), b(7))
+add("rsub.Scalar", t(3, 5), 1, 2)
+add("rsub.Tensor", t(3, 5), t(5), alpha=3)
+add("pow.Scalar", 2, i(5))
+add("pow.Tensor_Tensor", i(6, 7), i(7))
+for op in ("bitwise_and", "bitwise_or", "bitwise_xor"):
+    add(f"{op}.Scalar", b(6, 7), True)
+add("where.ScalarOther", b(6, 7), i(6, 7), 3)
+add("where.ScalarSelf", b(6, 7), 3, i(6, 7))
+add("where.ScalarOther", b(6, 7), i(6, 7), 0.5)
+add("where.self", b(6, 7), i(6, 7), t(7))
+for op in ("__lshift__", "__rshift__"):
+    add(f"{op}.Tensor", i(6, 7), i(6, 7))
+    add(f"{op}.Scalar", i(6, 7), 2)
+for op in ("add", "sub", "mul", "div"):
+    add(f"{op}.Tensor", 2.5, t(3, 5))
+add("sub.Tensor", 1, i(3, 5))
+add("sub.Tensor", 1, t(3, 5), alpha=2)

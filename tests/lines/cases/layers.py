@@ -251,3 +251,13 @@ add("rms_norm.default", t(5), [5], None, 1e-2)
 add("scaled_dot_product_attention.default", t(17, 32), t(9, 32), t(9, 32))
 add("scaled_dot_product_attention.default", t(2, 1, 2, 2, 9, 32), t(2, 1, 2, 2, 9, 32), t(2, 1, 2, 2, 9, 32))
 add("_grouped_mm.default", t(2, 16, 32), t(2, 32, 16))
+for op, shape in (("conv1d", (9,)), ("conv2d", (9, 8)), ("conv3d", (5, 6, 7))):
+    for size, dilation in ((2, 1), (4, 1), (4, 3)):
+        if op != "conv3d" or dilation == 1:
+            add(f"{op}.padding", t(2, 8, *shape), p(8, 8, *[size] * len(shape)), p(8), [1], "same", [dilation])
+add("conv2d.padding", t(1, 8, 9, 9), p(8, 8, 2, 3), None, [1, 1], "same")
+add("linear.default", t(5), p(3, 5), p(3))
+add("scaled_dot_product_attention.default", t(2, 4, 5, 16), t(1, 4, 7, 16), t(1, 4, 7, 16))
+add("scaled_dot_product_attention.default", t(1, 4, 5, 16), t(2, 4, 7, 16), t(2, 4, 7, 16), b(5, 7))
+add("addbmm.default", t(3, 5), t(2, 3, 4), t(2, 4, 5))
+add("addbmm.default", t(3, 5), t(2, 3, 4), t(2, 4, 5), beta=0.5, alpha=2)

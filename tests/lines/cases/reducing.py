@@ -69,3 +69,5 @@ for op in ("mean.dim", "amax.default", "amin.default"):
     add(op, t(*[2] * 7, 3, 5), [3], True)
 add("sum.dim_IntList", t(*[2] * 7, 3, 5), [-2, 8])
 add("sum.dim_IntList", t(*[2] * 6, 3, 5), [0, 3])
+add("mean.dim", i(3, 4), [0], dtype="float32")
+add("prod.default", i(4))
