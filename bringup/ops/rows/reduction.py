@@ -162,13 +162,13 @@ def _running(op: str, name: str) -> OpSpec:
     """The largest or smallest so far: over all earlier ones, the others masked out."""
 
     def values(v: Variation) -> dict[str, object]:
-        shape = shape_of(v, "self")
+        shape = shape_of(v, "self") or (1,)
         dim = int(str(v.get("dim"))) % len(shape)
         size, after = shape[dim], math.prod(shape[dim + 1 :])
         lead = math.prod(shape[:dim])
         return {
             "dim": dim, "size": size, "worst": -1 if name == "max" else 1, "square": (1, size, size, 1),
-            "row": (lead, 1, size, after), "shape": shape,
+            "row": (lead, 1, size, after), "shape": shape_of(v, "self"),
         }  # fmt: skip
 
     lines = (*_UP_TO, f"output = ttnn.reshape(ttnn.{name}(output, dim=2), {{shape}})")
