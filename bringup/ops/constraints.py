@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bringup.inventory import Operand, Variation
@@ -12,10 +13,15 @@ PROBED = "probed on a mock n150, ttnn 0.81.1"
 
 
 def limit(
-    needs: str, holds: Callable[[Variation], bool], got: Callable[[Variation], str], source: str = PROBED
+    needs: str,
+    holds: Callable[[Variation], bool],
+    got: Callable[[Variation], str],
+    source: str = PROBED,
+    *,
+    unasked: str = "",
 ) -> Constraint:
     """A limit of any kind."""
-    return Constraint(needs, holds, got, source)
+    return Constraint(needs, holds, got, source, unasked)
 
 
 def one_of(argument: str, *values: Any, source: str = PROBED) -> Constraint:
@@ -55,6 +61,11 @@ def floats_only(argument: str, source: str = PROBED) -> Constraint:
         lambda v: dtype_of(v, argument),
         source,
     )
+
+
+def torch_floats(argument: str) -> Constraint:
+    """The operand is of a floating dtype, in an op that torch itself computes for no other."""
+    return replace(floats_only(argument), unasked="torch's own kernels refuse integers too, or all but bytes")
 
 
 def not_empty(argument: str, source: str = PROBED) -> Constraint:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal, Union
 
 from bringup.inventory import Operand, Variation
 from bringup.ir import Symbol
+from bringup.ops.constraints import shape_of
 from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
 
@@ -31,6 +33,8 @@ POSITIVE_INTEGERS = "torch.randint(1, 100, {shape})"
 FEW = "torch.randint(-1, 2, {shape}).float()"
 """Values that meet, and of both signs."""
 SHIFTS = "torch.randint(0, 8, {shape})"
+EXPONENTS = "torch.rand({shape}) * 4 - 2"
+"""Integers of them are 0 to 7: larger ones leave int64."""
 BOOLEANS = "torch.randint(0, 2, {shape}).bool()"
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -187,7 +191,9 @@ def _made_as(operand: Operand, make: str) -> str:
         return ""
     if make.endswith(".sort().values"):
         return f"{INTEGERS}.sort().values"
-    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(make, "")
+    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, EXPONENTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(
+        make, ""
+    )
 
 
 def _values(variation: Variation, texts: tuple[str, ...], values: Values | None) -> dict[str, object]:
@@ -208,6 +214,36 @@ def folded(op: str, reason: str) -> OpSpec:
 def missing(op: str, reason: str) -> OpSpec:
     """A row for an op that TT-NN has nothing for; the reason names the nearest decomposition and its cost."""
     return OpSpec(op, "missing", reason=reason)
+
+
+def batched(
+    lower: Callable[[Variation], Lowering], rank: int, argument: str = "input"
+) -> Callable[[Variation], Lowering]:
+    """Also for an input without a batch dimension, which is one of 1."""
+
+    def lower_any(v: Variation) -> Lowering:
+        found = shape_of(v, argument)
+        if len(found) == rank:
+            return lower(v)
+        given = v.get(argument)
+        assert isinstance(given, Operand)
+        arguments = tuple(
+            replace(a, value=replace(given, shape=(1, *found))) if a.name == argument else a for a in v.arguments
+        )
+        outputs = tuple(replace(o, shape=(1, *o.shape)) for o in v.outputs)
+        made = lower(replace(v, arguments=arguments, outputs=outputs))
+        inputs = tuple(
+            replace(i, shape=found, to_ttnn=i.to_ttnn.replace("{torch}", "{torch}.unsqueeze(0)"))
+            if i.name == "input"
+            else i
+            for i in made.inputs
+        )
+        lines = tuple(line.replace("= input_shape", "= (1, *input_shape)") for line in made.ttnn)
+        return replace(
+            made, inputs=inputs, ttnn=(*lines, "output = ttnn.squeeze(output, 0)"), route=f"{made.route}_unbatched"
+        )
+
+    return lower_any
 
 
 def positive_dims(variation: Variation, argument: str, rank: int) -> tuple[int, ...]:

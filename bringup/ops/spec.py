@@ -22,12 +22,14 @@ class Constraint:
         holds: Whether a variation keeps to it.
         got: What to show of a variation that does not: `erf`.
         source: How we know: a document and section, or a probe of ttnn.
+        unasked: Why no call can show it to an installed ttnn; empty where one can.
     """
 
     needs: str
     holds: Callable[[Variation], bool]
     got: Callable[[Variation], str]
     source: str
+    unasked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

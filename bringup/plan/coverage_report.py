@@ -15,7 +15,9 @@ from bringup.issues.links import IssueLink, issue_of
 from bringup.layout_moves import LayoutMoves
 from bringup.memory import Memory, plan_memory
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
+from bringup.ops.registry import registry
 from bringup.plan.card import Fact, bytes_text, ratio_text, weight_bytes
+from bringup.plan.integer_limits import integer_limits
 
 _MAX_GAPS = 12
 _MAX_VARIATIONS = 5
@@ -87,6 +89,7 @@ class CoverageReport:
     is_checked: bool
     first: tuple[Fact, ...]
     dtypes: tuple[DeviceDtype, ...]
+    integers: tuple[Fact, ...]
     memory: tuple[Fact, ...]
 
 
@@ -110,6 +113,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         is_checked=bool(coverage.checked_on),
         first=_what_first(analysis, gaps),
         dtypes=device_dtypes(_dtypes(analysis)),
+        integers=_integers(analysis),
         memory=_memory(analysis),
     )
 
@@ -153,6 +157,12 @@ def _what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[Fact, ...]:
 
 def _dtypes(analysis: Analysis) -> set[str]:
     return {o.dtype for v in analysis.inventory.variations for _, o in v.operands()}
+
+
+def _integers(analysis: Analysis) -> tuple[Fact, ...]:
+    verdicts = {verdict.variation: verdict for verdict in analysis.coverage.verdicts}
+    found = integer_limits(analysis.inventory.variations, verdicts, registry())
+    return tuple(Fact(what, text) for what, text in found)
 
 
 def _memory(analysis: Analysis) -> tuple[Fact, ...]:

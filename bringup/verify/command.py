@@ -49,7 +49,7 @@ def print_verified(verified: Verified) -> None:
     """What was asked, then one line per finding."""
     print(f"ttnn {verified.ttnn}; the registry describes {verified.listed}")
     asked = f"{verified.names} names, {verified.limits} limits on both sides"
-    print(f"asked: {asked}; {len(verified.unasked)} limits are the rows' own, or torch takes no call beyond them")
+    print(f"asked: {asked}; {len(verified.unasked)} limits cannot be asked: --json says why of each")
     if verified.findings:
         made = table("what", "op or name", "the registry says", "shown by", "ttnn's words")
         for found in verified.findings:

@@ -61,8 +61,7 @@ class Verified:
         ttnn: The installed version; listed: the one that the registry describes.
         names: Public names of the installed ttnn.
         limits: Limits that were asked on both sides.
-        unasked: Limits of which ttnn cannot be asked, as `op: limit`: no call that torch takes and the row can write
-            breaks them, or the row writes the same program on both sides.
+        unasked: Limits of which ttnn cannot be asked, as `op: limit (why)`.
         findings: Names first, then limits, in the registry's order.
     """
 
@@ -88,7 +87,7 @@ def verify(rows: Mapping[str, OpSpec], options: LineOptions, say: Callable[[str]
     say(f"{len(asked)} limits to ask, on both sides")
     results = _ask(rows, asked, options)
     findings = (*name_findings(rows, known, installed), *limit_findings(asked, results))
-    unasked = tuple(f"{w.op}: {w.limit.needs}" for w in witnesses if w not in asked)
+    unasked = tuple(f"{w.op}: {w.limit.needs} ({w.why_not})" for w in witnesses if w not in asked)
     return Verified(importlib.metadata.version("ttnn"), listed, len(installed), len(asked), unasked, findings)
 
 
@@ -140,7 +139,14 @@ def limit_findings(witnesses: Iterable[Witness], results: Mapping[str, list[Resu
             found.append(Finding(word, witness.op, witness.limit.needs, call_text(witness.inside), words))
         if outside is not None and outside.outcome == "passed":
             found.append(Finding("limit lifted", witness.op, witness.limit.needs, call_text(witness.outside)))
+        elif outside is None or outside.kind not in _REFUSED:
+            words = outside.words if outside else "no result"
+            found.append(Finding("not settled", witness.op, witness.limit.needs, call_text(witness.outside), words))
     return tuple(dict.fromkeys(found))
+
+
+_REFUSED = ("rejected", "crash", "timeout", "wrong value")
+"""What ttnn itself did: anything else, such as an error of torch, shows no limit of ttnn."""
 
 
 def _worst(results: list[Result]) -> Result | None:

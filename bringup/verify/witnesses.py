@@ -45,7 +45,16 @@ class Witness:
     @property
     def can_be_asked(self) -> bool:
         """Whether there are two calls that ttnn may answer differently."""
-        return self.inside is not None and self.outside is not None and not self.is_own
+        return not self.why_not
+
+    @property
+    def why_not(self) -> str:
+        """Why ttnn cannot be asked; empty where it can."""
+        if self.limit.unasked:
+            return self.limit.unasked
+        if self.inside is None or self.outside is None:
+            return "no variation of the row's example breaks it alone"
+        return "the row writes the same program on both sides" if self.is_own else ""
 
 
 def find_witnesses(row: OpSpec) -> tuple[Witness, ...]:

@@ -85,6 +85,7 @@ def trial_board(board: str = "n150") -> Iterator[Trial]:
     from bringup.target.board import prepare_process
 
     prepare_process(board)
+    torch.set_num_threads(1)  # a forked child lacks its parent's threads, and would wait for them
     import ttnn
 
     from bringup.target import emulated_board

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import dtype_of, limit, rank_is, shape_of
+from bringup.ops.constraints import dtype_of, limit, shape_of
 from bringup.ops.lowering import TILE, operand, plain
+from bringup.ops.rows.index import broadcast
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -53,7 +54,12 @@ def _is_fused(v: Variation) -> bool:
     """Whether ttnn's attention op takes it: rank 4, one head size, as many queries as keys where causal."""
     query, key = shape_of(v, "query"), shape_of(v, "key")
     square = query[-2] == key[-2] or not v.get("is_causal")
-    return len(query) == 4 and shape_of(v, "value")[-1] == query[-1] and square
+    return (
+        len(query) == 4
+        and query[0] == key[0] == shape_of(v, "value")[0]
+        and shape_of(v, "value")[-1] == query[-1]
+        and square
+    )
 
 
 def _fused_lines(v: Variation, given: str) -> tuple[str, ...]:
@@ -80,6 +86,13 @@ def _written_out(v: Variation, inputs: tuple[Tensor, ...], torch_given: str) -> 
     if v.get("enable_gqa") and query[-3] != key[-3]:
         values["groups"] = query[-3] // key[-3]
         lines.append("key, value = (ttnn.repeat_interleave(tensor, {groups}, dim=-3) for tensor in (key, value))")
+    batch = broadcast([shape_of(v, name)[:-3] for name in ("query", "key", "value")])
+    for name in ("query", "key", "value"):
+        own = shape_of(v, name)[:-3]
+        if own != batch:
+            lined_up = (1,) * (len(batch) - len(own)) + own
+            repeats = tuple(b // o if o else 1 for b, o in zip(batch, lined_up, strict=True))
+            lines.append(f"{name} = ttnn.repeat({name}, {(*repeats, 1, 1, 1)})")
     lines.append("scores = ttnn.multiply(ttnn.matmul(query, ttnn.transpose(key, -2, -1)), {scale})")
     if v.get("is_causal"):
         values["square"] = (query[-2], key[-2])
@@ -100,7 +113,7 @@ def _written_out(v: Variation, inputs: tuple[Tensor, ...], torch_given: str) -> 
 def _full_mask(v: Variation, mask: Operand) -> tuple[int, ...]:
     """The mask's shape once its rows and columns are spelled out; batch and heads may stay 1."""
     query, key = shape_of(v, "query"), shape_of(v, "key")
-    lead = ((1, 1, *mask.shape)[-4:])[:2]
+    lead = ((1, 1, 1, *mask.shape)[-4:])[:2]
     return (*lead, query[-2], key[-2])
 
 
@@ -108,7 +121,7 @@ def _mask_values(v: Variation) -> dict[str, object]:
     mask = _mask(v)
     if mask is None:
         return {}
-    shape = (1, 1, *mask.shape)[-4:]
+    shape = (1, 1, 1, *mask.shape)[-4:]
     full = _full_mask(v, mask)
     return {"mask_shape": shape, "mask_repeats": tuple(f // s for f, s in zip(full, shape, strict=True))}
 
@@ -185,9 +198,13 @@ _GROUPED = (
 
 def _grouped(v: Variation, second: str) -> Lowering:
     """Dense: every expert on every row, and a mask of the rows that are its own."""
-    experts, count = shape_of(v, second)[0], shape_of(v, second if second == "weight" else "self")[0]
     first = "self" if second == "mat2" else "input"
-    count = shape_of(v, first)[0]
+    if len(shape_of(v, first)) == len(shape_of(v, second)) == 3:
+        torch, line = f"torch.bmm(torch_input, torch_{second})", f"output = ttnn.matmul(input, {second})"
+        return Lowering(
+            (operand(v, first), operand(v, second)), torch, (line,), {}, pcc=0.99, relative_error=0.05, route="batched"
+        )
+    experts, count = shape_of(v, "offs")[0], shape_of(v, first)[0]
     step = max(1, count // experts)
     made = f"torch.arange(1, {experts} + 1, dtype=torch.int32).mul({step}).clamp(max={count}).index_fill(0, torch.tensor([{experts - 1}]), {count}).reshape({{shape}})"
     inputs = (operand(v, first), operand(v, second), operand(v, "offs", make=made))
@@ -218,8 +235,14 @@ _GROUPED_NAMES = (
 _GROUPED_REASON = (
     "dense: each expert's matmul over all rows, its own picked by a mask, and a sum: experts times the products"
 )
-_GROUPED_LIMITS = (rank_is("offs", 1), rank_is("mat2", 3), rank_is("self", 2))
-_LIMITS = (rank_is("query", 3, 4, 5),)
+_GROUPED_LIMITS = (
+    limit(
+        "rows of rank 2 in groups with a matrix each (mat2 of rank 3), or as many matrices as matrices",
+        lambda v: len(shape_of(v, "mat2")) == 3,
+        lambda v: f"{list(shape_of(v, 'self'))} and {list(shape_of(v, 'mat2'))}",
+        unasked="the other forms are those of gradients, for which the row writes nothing",
+    ),
+)
 _NAME = ("ttnn.transformer.scaled_dot_product_attention", "ttnn.matmul", "ttnn.softmax", "ttnn.multiply", "ttnn.add")
 _WHOLE_NAMES = (
     "ttnn.linear",
@@ -233,10 +256,10 @@ _WHOLE_NAMES = (
 )
 
 ROWS = (
-    OpSpec("aten.scaled_dot_product_attention.default", "native", _NAME, "", _LIMITS, _attention),
-    OpSpec("aten._scaled_dot_product_flash_attention_for_cpu.default", "native", _NAME, "", _LIMITS, _attention),
+    OpSpec("aten.scaled_dot_product_attention.default", "native", _NAME, "", (), _attention),
+    OpSpec("aten._scaled_dot_product_flash_attention_for_cpu.default", "native", _NAME, "", (), _attention),
     OpSpec("aten._native_multi_head_attention.default", "composite", _WHOLE_NAMES, "torch's fused fast path, written out: projections, heads, attention, projection",
-           (rank_is("query", 3), _BOOL_MASK_ONLY), _whole_attention),
+           (_BOOL_MASK_ONLY,), _whole_attention),
     OpSpec("transformers.grouped_mm_fallback.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, (), lambda v: _grouped(v, "weight")),
     OpSpec("aten._grouped_mm.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, _GROUPED_LIMITS, lambda v: _grouped(v, "mat2")),
 )  # fmt: skip

@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit, shape_of
-from bringup.ops.lowering import FEW, POSITIVE, RANDN, SHIFTS, row
-from bringup.ops.spec import Constraint, OpSpec
+from bringup.ops.constraints import limit
+from bringup.ops.lowering import FEW, INT32_MASK, POSITIVE, RANDN, SHIFTS, plain, row
+from bringup.ops.spec import Lowering, OpSpec
 
 _BROADCAST = limit(
-    "rank 6 or less where it broadcasts",
-    lambda v: shape_of(v, "self") == shape_of(v, "other") or max(len(o.shape) for _, o in v.operands()) <= 6,
-    lambda v: f"rank {max(len(o.shape) for _, o in v.operands())}",
+    "equal sizes in all dimensions but the last six, which alone are broadcast",
+    lambda v: len({_before_the_last_six(v, o.shape) for _, o in v.operands()}) <= 1,
+    lambda v: " and ".join(str(list(o.shape)) for _, o in v.operands()),
 )
 LIMITS = (_BROADCAST,)
 
 
+def _before_the_last_six(v: Variation, shape: tuple[int, ...]) -> tuple[int, ...]:
+    rank = max(len(operand.shape) for _, operand in v.operands())
+    return ((1,) * (rank - len(shape)) + shape)[:-6]
+
+
 def _other_is_tensor(v: Variation) -> bool:
     return isinstance(v.get("other"), Operand)
+
+
+def _beside_number(v: Variation) -> bool:
+    """Whether the first operand is a number: torch's decompositions write 1 - x so."""
+    return not isinstance(v.get("self"), Operand)
+
+
+def _filled(op: OpSpec) -> OpSpec:
+    """Also for a number as the first operand: as a tensor of the second's shape."""
+    lower = op.lower
+    assert lower
+
+    def lower_any(v: Variation) -> Lowering:
+        made = lower(v)
+        if not _beside_number(v):
+            return made
+        other = v.get("other")
+        assert isinstance(other, Operand)
+        is_float = isinstance(v.get("self"), float) or other.dtype.startswith(("float", "bfloat"))
+        source = "torch_other.float()" if is_float else "torch_other"
+        torch = made.torch.replace("torch_input", f"torch.full_like({source}, {{self}})")
+        values = {**made.values, "self": plain(v.get("self"))}
+        lines = ("input = ttnn.full_like(other, {self})", *made.ttnn)
+        return replace(made, torch=torch, ttnn=lines, values=values, route=f"{made.route}of_number")
+
+    return replace(op, lower=lower_any)
 
 
 def _alpha(v: Variation) -> bool:
@@ -26,7 +58,7 @@ def _alpha(v: Variation) -> bool:
 
 
 def _with_alpha(
-    torch_name: str, plain: str, scaled: str
+    torch_name: str, unscaled: str, scaled: str
 ) -> tuple[Callable[[Variation], str], Callable[[Variation], str]]:
     def torch(v: Variation) -> str:
         other = "torch_other" if _other_is_tensor(v) else "{other}"
@@ -34,9 +66,13 @@ def _with_alpha(
 
     def ttnn(v: Variation) -> str:
         other = "other" if _other_is_tensor(v) else "{other}"
+        if torch_name == "add" and _other_is_tensor(v) and all(o.dtype == "bool" for _, o in v.operands()):
+            return "ttnn.logical_or(input, other)"
         if not _alpha(v):
-            return f"{plain}(input, {other})"
-        return f"{scaled}(input, other, {{alpha}})" if _other_is_tensor(v) else f"{plain}(input, {{other}} * {{alpha}})"
+            return f"{unscaled}(input, {other})"
+        return (
+            f"{scaled}(input, other, {{alpha}})" if _other_is_tensor(v) else f"{unscaled}(input, {{other}} * {{alpha}})"
+        )
 
     return torch, ttnn
 
@@ -45,17 +81,16 @@ def _route(v: Variation) -> str:
     return ("" if _other_is_tensor(v) else "scalar") + ("alpha" if _alpha(v) else "")
 
 
-def _scaled(name: str, overload: str, plain: str, scaled: str) -> OpSpec:
-    torch, ttnn = _with_alpha(name, plain, scaled)
+def _scaled(name: str, overload: str, unscaled: str, scaled: str) -> OpSpec:
+    torch, ttnn = _with_alpha(name, unscaled, scaled)
     limits = LIMITS if overload == "Tensor" else ()
-    return row(
-        f"aten.{name}.{overload}", torch, ttnn, names=(plain,), route=_route, constraints=limits, promotes="together"
+    made = row(
+        f"aten.{name}.{overload}", torch, ttnn, names=(unscaled,), route=_route, constraints=limits, promotes="together"
     )
+    return _filled(made)
 
 
-def _two(
-    op: str, torch_name: str, ttnn_name: str, *, other: str = "", constraints: tuple[Constraint, ...] = LIMITS
-) -> OpSpec:
+def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "") -> OpSpec:
     """An op of two operands, the second a tensor or a number."""
 
     def torch(v: Variation) -> str:
@@ -65,9 +100,18 @@ def _two(
         return f"{ttnn_name}(input, {'other' if _other_is_tensor(v) else '{other}'})"
 
     make = {"other": other} if other else {}
-    return row(
-        op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=constraints, promotes="together"
+    limits = () if op.endswith("Scalar") else LIMITS
+    return _filled(
+        row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=limits, promotes="together")
     )
+
+
+def _reversed(v: Variation) -> tuple[str, str]:
+    other = "other" if _other_is_tensor(v) else "{other}"
+    torch = f"torch.rsub(torch_input, {'torch_other' if _other_is_tensor(v) else other}"
+    if not _alpha(v):
+        return f"{torch})", f"ttnn.rsub(input, {other})"
+    return f"{torch}, alpha={{alpha}})", f"ttnn.rsub(ttnn.multiply(input, {{alpha}}), {other})"
 
 
 def _rounded_division(v: Variation) -> tuple[str, str]:
@@ -77,6 +121,12 @@ def _rounded_division(v: Variation) -> tuple[str, str]:
     return f"torch.div(torch_input, {torch_other}, rounding_mode={mode!r})".replace(
         "'", '"'
     ), f"ttnn.div(input, {other}, rounding_mode={mode!r})".replace("'", '"')
+
+
+def _integer(v: Variation) -> int:
+    """The number beside integers; True and False beside booleans, which go as integers here."""
+    value = v.get("other")
+    return int(value) if isinstance(value, (bool, int)) else 0
 
 
 _LOGICAL = ("logical_and", "logical_or", "logical_xor")
@@ -158,29 +208,32 @@ ROWS = (
     _two("aten.nextafter.default", "nextafter", "ttnn.nextafter"),
     _two("aten.logaddexp.default", "logaddexp", "ttnn.logaddexp"),
     _two("aten.logaddexp2.default", "logaddexp2", "ttnn.logaddexp2"),
+    *(_two(f"aten.{op}.{overload}", f"bitwise_{side}_shift", f"ttnn.bitwise_{side}_shift", other=SHIFTS if overload == "Tensor" else "")
+      for op, side in (("__lshift__", "left"), ("__rshift__", "right")) for overload in ("Tensor", "Scalar")),
     _two("aten.bitwise_left_shift.Tensor", "bitwise_left_shift", "ttnn.bitwise_left_shift", other=SHIFTS),
     _two("aten.bitwise_left_shift.Tensor_Scalar", "bitwise_left_shift", "ttnn.bitwise_left_shift"),
     _two("aten.bitwise_right_shift.Tensor", "bitwise_right_shift", "ttnn.bitwise_right_shift", other=SHIFTS),
     _two("aten.bitwise_right_shift.Tensor_Scalar", "bitwise_right_shift", "ttnn.bitwise_right_shift"),
-    *(_two(f"aten.bitwise_{name}.Scalar", f"bitwise_{name}", f"ttnn.bitwise_{name}") for name in _BITWISE),
+    *(row(f"aten.bitwise_{name}.Scalar", f"torch.bitwise_{name}(torch_input, {{other}})", f"ttnn.bitwise_{name}(input, {{number}})", compare="exact",
+          values=lambda v: {"number": _integer(v)}, to={"input": INT32_MASK}) for name in _BITWISE),
     row("aten.copysign.Tensor", "torch.copysign(torch_input, torch_other)",
         ("size = ttnn.abs(input)", "output = ttnn.where(ttnn.signbit(other), ttnn.neg(size), size)"),
         names=("ttnn.abs", "ttnn.where", "ttnn.signbit", "ttnn.neg"), status="composite", reason="a where on the sign bit", promotes="float32", constraints=LIMITS),
-    row("aten.lerp.Tensor", "torch.lerp(torch_input, torch_end, torch_weight)", "ttnn.lerp(input, end, weight)"),
-    row("aten.rsub.Scalar", "torch.rsub(torch_input, {other})", "ttnn.rsub(input, {other})", promotes="together"),
-    row("aten.rsub.Tensor", "torch.rsub(torch_input, torch_other)", "ttnn.rsub(input, other)", constraints=LIMITS, promotes="together"),
+    row("aten.lerp.Tensor", "torch.lerp(torch_input, torch_end, torch_weight)", "ttnn.lerp(input, end, weight)", constraints=LIMITS),
+    *(row(f"aten.rsub.{overload}", lambda v: _reversed(v)[0], lambda v: _reversed(v)[1], names=("ttnn.rsub", "ttnn.multiply"),
+          route=_route, promotes="together", constraints=LIMITS if overload == "Tensor" else ()) for overload in ("Scalar", "Tensor")),
     row("aten.addcmul.default", "torch.addcmul(torch_input, torch_tensor1, torch_tensor2, value={value})",
-        "ttnn.addcmul(input, tensor1, tensor2, value={value})"),
+        "ttnn.addcmul(input, tensor1, tensor2, value={value})", constraints=LIMITS),
     row("aten.addcdiv.default", "torch.addcdiv(torch_input, torch_tensor1, torch_tensor2, value={value})",
-        "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}),
-    row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})"),
-    row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)"),
-    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})"),
-    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)"),
+        "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}, constraints=LIMITS),
+    row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})", constraints=LIMITS),
+    row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)", promotes="together", constraints=LIMITS),
+    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})", promotes="together", constraints=LIMITS),
+    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)", promotes="together", constraints=LIMITS),
     row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})"),
-    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together"),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together", constraints=LIMITS),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
-        make={"value": RANDN}, promotes="together"),
+        make={"value": RANDN}, promotes="together", constraints=LIMITS),
     *(_logical(name) for name in _LOGICAL),
     *(_bitwise(f"bitwise_{name}", name) for name in _BITWISE),
     *(_bitwise(f"__{name}__", name) for name in _BITWISE),

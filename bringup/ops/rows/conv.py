@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit, numbers, pair, rank_is, shape_of
-from bringup.ops.lowering import HOST, operand, plain
+from bringup.ops.constraints import limit, numbers, pair, shape_of
+from bringup.ops.lowering import HOST, batched, operand, plain
 from bringup.ops.spec import Constraint, Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -39,6 +39,38 @@ def _padding(v: Variation) -> tuple[int, ...]:
         return tuple(dilation[i % len(dilation)] * (size - 1) // 2 for i, size in enumerate(kernel))
     found = numbers(v, "padding")
     return found if len(found) == len(kernel) else found * len(kernel)
+
+
+def _uneven(v: Variation) -> tuple[int, ...]:
+    """What `same` pads at the end alone, where a kernel of even size asks for an odd number of elements."""
+    if v.get("padding") != "same":
+        return ()
+    dilation = numbers(v, "dilation") or (1,)
+    return tuple(dilation[i % len(dilation)] * (size - 1) % 2 for i, size in enumerate(shape_of(v, "weight")[2:]))
+
+
+def _with_uneven(lower: Callable[[Variation], Lowering], dims: tuple[str, ...]) -> Callable[[Variation], Lowering]:
+    """A convolution whose `same` padding is one element more at the end: that one is put on first.
+
+    Args:
+        lower: The convolution with even padding.
+        dims: What its statements call the input's sizes; empty where they take them from the tensor.
+    """
+
+    def lower_any(v: Variation) -> Lowering:
+        made, extra = lower(v), _uneven(v)
+        if not any(extra):
+            return made
+        lines = [f"input = ttnn.pad(input, {[(0, 0), *((0, e) for e in extra), (0, 0)]}, 0.0)"]
+        grown = [f"{dim} += {e}" for dim, e in zip(dims, extra, strict=True) if e] if dims else []
+        position = 1 if dims else 0
+        call = made.torch.replace("{padding}", '"same"')
+        return replace(
+            made, torch=call, ttnn=(*made.ttnn[:position], *lines, *grown, *made.ttnn[position:]),
+            route=f"{made.route}_uneven",
+        )  # fmt: skip
+
+    return lower_any
 
 
 def _call(name: str, v: Variation, *arguments: str) -> tuple[str, ...]:
@@ -122,14 +154,14 @@ _BIAS_3D = "ttnn.from_torch({torch}.reshape(1, -1), dtype=ttnn.bfloat16, layout=
 def _conv3d(v: Variation) -> Lowering:
     bias = "bias_tensor=bias, " if isinstance(v.get("bias"), Operand) else ""
     groups = int(str(v.get("groups") or 1))
-    fill = -shape_of(v, "input")[1] % 32 if groups == 1 else 0
+    fill = -shape_of(v, "input")[1] % 32
     padded = ("input = ttnn.pad(input, [(0, 0), (0, 0), (0, 0), (0, 0), (0, {fill})], 0.0)",) if fill else ()
     lines = (
         *padded,
         "out_channels, _, *kernel_size = weight_shape",
         f"output = ttnn.experimental.conv3d(input_tensor=input, weight_tensor=weight, {bias}device=device, dtype=ttnn.bfloat16, "
         "output_channels=out_channels, kernel_size=tuple(kernel_size), stride={stride}, padding={padding}, dilation={dilation}, "
-        'padding_mode="zeros", groups={groups})',
+        f'padding_mode="zeros", groups={"1" if fill else "{groups}"})',
         "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
     )
     torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
@@ -143,11 +175,20 @@ def _conv3d(v: Variation) -> Lowering:
     inputs = tuple(replace(i, to_ttnn=_BIAS_3D) if i.name == "bias" else i for i in _inputs(v, _NDHWC))
     if fill:
         values["fill"] = fill
+        dense = "{torch}" if groups == 1 else _dense(v, groups)
         weight = (
-            f"ttnn.from_torch(torch.nn.functional.pad({{torch}}, (0, 0, 0, 0, 0, 0, 0, {fill})), dtype=ttnn.bfloat16)"
+            f"ttnn.from_torch(torch.nn.functional.pad({dense}, (0, 0, 0, 0, 0, 0, 0, {fill})), dtype=ttnn.bfloat16)"
         )
         inputs = tuple(replace(i, to_ttnn=weight) if i.name == "weight" else i for i in inputs)
     return Lowering(inputs, reference, lines, values, pcc=_PCC, relative_error=0.05, route=_route(v))
+
+
+def _dense(v: Variation, groups: int) -> str:
+    """The weight of a grouped convolution as one of a single group, zero between groups: conv3d takes groups only where
+    its channels fill tiles."""
+    out_channels, in_channels = shape_of(v, "weight")[:2]
+    is_own = f"torch.eye({groups}).repeat_interleave({out_channels // groups}, 0).repeat_interleave({in_channels}, 1)"
+    return f"{{torch}}.repeat(1, {groups}, 1, 1, 1) * {is_own}[..., None, None, None]"
 
 
 def _triple(v: Variation, argument: str, default: int) -> tuple[int, ...]:
@@ -216,7 +257,7 @@ def _conv_transpose3d(v: Variation) -> Lowering:
     torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
     torch = (
         f"torch.nn.functional.conv_transpose3d(torch_input, torch_weight, {torch_bias}, {{stride}}, {{padding}}, "
-        "{output_padding}, 1, {dilation})"
+        "{output_padding}, {groups}, {dilation})"
     )
     weight = (
         "ttnn.from_torch(torch.nn.functional.pad({torch}.flip(2, 3, 4).transpose(0, 1), "
@@ -226,36 +267,9 @@ def _conv_transpose3d(v: Variation) -> Lowering:
     inputs = tuple(replace(i, to_ttnn=to.get(i.name, i.to_ttnn)) for i in _inputs(v, _NCDHW))
     values = {
         "stride": stride, "padding": padding, "output_padding": extra, "dilation": dilation, "around": around,
-        "channels": channels[1], "kernel": kernel,
+        "channels": channels[1], "kernel": kernel, "groups": groups,
     }  # fmt: skip
     return Lowering(inputs, torch, tuple(lines), values, pcc=_PCC, relative_error=0.05, route=_route(v))
-
-
-def _batched(lower: Callable[[Variation], Lowering], rank: int) -> Callable[[Variation], Lowering]:
-    """Also for an input without a batch dimension, which is one of 1."""
-
-    def lower_any(v: Variation) -> Lowering:
-        found = shape_of(v, "input")
-        if len(found) == rank:
-            return lower(v)
-        given = v.get("input")
-        assert isinstance(given, Operand)
-        arguments = tuple(
-            replace(a, value=replace(given, shape=(1, *found))) if a.name == "input" else a for a in v.arguments
-        )
-        made = lower(replace(v, arguments=arguments))
-        inputs = tuple(
-            replace(i, shape=found, to_ttnn=i.to_ttnn.replace("{torch}", "{torch}.unsqueeze(0)", 1))
-            if i.name == "input"
-            else i
-            for i in made.inputs
-        )
-        lines = tuple(line.replace("= input_shape", "= (1, *input_shape)") for line in made.ttnn)
-        return replace(
-            made, inputs=inputs, ttnn=(*lines, "output = ttnn.squeeze(output, 0)"), route=f"{made.route}_unbatched"
-        )
-
-    return lower_any
 
 
 def _convolution(v: Variation) -> Lowering:
@@ -265,26 +279,9 @@ def _convolution(v: Variation) -> Lowering:
     return {3: _conv1d, 4: _conv2d, 5: _conv3d}[rank](v)
 
 
-_KERNEL_FITS: Constraint = limit(
-    "a kernel no larger than its padded input",
-    lambda v: (
-        bool(v.get("transposed"))
-        or all(
-            (k - 1) * d + 1 <= size + 2 * p
-            for k, d, size, p in zip(
-                shape_of(v, "weight")[2:],
-                numbers(v, "dilation") * 3 or (1, 1, 1),
-                shape_of(v, "input")[2:],
-                _padding(v),
-                strict=False,
-            )
-        )
-    ),
-    lambda v: f"kernel {list(shape_of(v, 'weight')[2:])} on {list(shape_of(v, 'input')[2:])}",
-)
 _WHOLE_3D: Constraint = limit(
     "one group and padding within the kernel's reach where a 3-D convolution is transposed",
-    lambda v: len(shape_of(v, "input")) != 5 or not (v.get("transposed") or "transpose" in v.op) or (
+    lambda v: len(shape_of(v, "weight")) != 5 or not (v.get("transposed") or "transpose" in v.op) or (
         v.get("groups") in (None, 1)
         and all(p <= d * (k - 1) for p, d, k in zip(_padding(v), _triple(v, "dilation", 1), shape_of(v, "weight")[2:], strict=True))
     ),
@@ -293,13 +290,11 @@ _WHOLE_3D: Constraint = limit(
 
 
 def _fits(lower: Callable[[Variation], Lowering], op: str, ttnn: str, rank: int) -> OpSpec:
-    return OpSpec(op, "native", (ttnn,), "", (rank_is("input", rank - 1, rank), _KERNEL_FITS), _batched(lower, rank))
+    return OpSpec(op, "native", (ttnn,), "", (), batched(lower, rank))
 
 
 def _transposed(lower: Callable[[Variation], Lowering], op: str, rank: int) -> OpSpec:
-    return OpSpec(
-        op, "native", ("ttnn.conv_transpose2d",), "", (rank_is("input", rank - 1, rank),), _batched(lower, rank)
-    )
+    return OpSpec(op, "native", ("ttnn.conv_transpose2d",), "", (), batched(lower, rank))
 
 
 _SPREAD = (
@@ -309,14 +304,14 @@ _EVERY = ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimen
 
 ROWS = (
     _fits(_conv1d, "aten.conv1d.default", "ttnn.conv1d", 3),
-    _fits(_conv1d, "aten.conv1d.padding", "ttnn.conv1d", 3),
+    _fits(_with_uneven(_conv1d, ("input_length",)), "aten.conv1d.padding", "ttnn.conv1d", 3),
     _fits(_conv2d, "aten.conv2d.default", "ttnn.conv2d", 4),
-    _fits(_conv2d, "aten.conv2d.padding", "ttnn.conv2d", 4),
+    _fits(_with_uneven(_conv2d, ("input_height", "input_width")), "aten.conv2d.padding", "ttnn.conv2d", 4),
     _fits(_conv3d, "aten.conv3d.default", "ttnn.experimental.conv3d", 5),
-    _fits(_conv3d, "aten.conv3d.padding", "ttnn.experimental.conv3d", 5),
+    _fits(_with_uneven(_conv3d, ()), "aten.conv3d.padding", "ttnn.experimental.conv3d", 5),
     _transposed(_conv_transpose1d, "aten.conv_transpose1d.default", 3),
     _transposed(_conv_transpose2d, "aten.conv_transpose2d.input", 4),
     OpSpec("aten.conv_transpose3d.input", "composite", ("ttnn.matmul", "ttnn.pad", "ttnn.experimental.conv3d"), _SPREAD,
-           (rank_is("input", 5), _WHOLE_3D), _conv_transpose3d),
-    OpSpec("aten.convolution.default", "native", _EVERY, "", (rank_is("input", 3, 4, 5), _WHOLE_3D, _KERNEL_FITS), _convolution),
+           (_WHOLE_3D,), batched(_conv_transpose3d, 5)),
+    OpSpec("aten.convolution.default", "native", _EVERY, "", (_WHOLE_3D,), _convolution),
 )  # fmt: skip

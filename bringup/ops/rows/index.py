@@ -169,6 +169,7 @@ INTEGER_INDICES = limit(
     _can_index,
     _index_text,
     "a mask picks a number of elements that depends on values; a graph on the device has fixed shapes",
+    unasked="the shape of the output is not known, so there is no call to write",
 )
 
 

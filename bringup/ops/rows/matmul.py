@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import floats_only, limit, shape_of
+from bringup.ops.constraints import floats_only, shape_of
 from bringup.ops.lowering import FLOAT32, operand, plain, row
-from bringup.ops.spec import Constraint, Lowering, OpSpec
+from bringup.ops.spec import Lowering, OpSpec
 
 _WEIGHT = "ttnn.from_torch({torch}.T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
 _BIAS = "ttnn.from_torch({torch}.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
@@ -15,18 +17,56 @@ def _has_bias(v: Variation) -> bool:
     return isinstance(v.get("bias"), Operand)
 
 
-def _batches_agree(first: str, second: str) -> Constraint:
-    def holds(v: Variation) -> bool:
-        a, b = shape_of(v, first)[:-2], shape_of(v, second)[:-2]
-        return not b or a == b or all(size == 1 for size in b)
-
-    def got(v: Variation) -> str:
-        return f"{list(shape_of(v, first))} and {list(shape_of(v, second))}"
-
-    return limit("equal batch dimensions, or none in the second operand", holds, got)
+def _batches(v: Variation) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return shape_of(v, "self")[:-2], shape_of(v, "other")[:-2]
 
 
-_FLOATS = (floats_only("self"),)
+def _is_direct(v: Variation) -> bool:
+    """Whether ttnn.matmul takes the batches as they are: equal, one matrix beside many, or many beside one of their rank."""
+    first, second = _batches(v)
+    return first == second or math.prod(second) == 1 or (math.prod(first) == 1 and 0 < len(first) == len(second))
+
+
+def _matmul_lines(v: Variation) -> str | tuple[str, ...]:
+    """Batches that differ are repeated to one."""
+    if _is_direct(v):
+        return "ttnn.matmul(input, other)"
+    first, second = _batches(v)
+    repeated = _batch(v)
+    lines = tuple(
+        f"{name} = ttnn.repeat(ttnn.reshape({name}, {{{name}_shape}}), {{{name}_repeats}})"
+        for name, batch in (("input", first), ("other", second))
+        if batch != repeated
+    )
+    product = "output = ttnn.matmul(input, other)"
+    return (*lines, product) if len(shape_of(v, "self")) > 1 else (*lines, product, "output = ttnn.squeeze(output, -2)")
+
+
+def _batch(v: Variation) -> tuple[int, ...]:
+    is_row = len(shape_of(v, "self")) == 1
+    return v.outputs[0].shape[: -1 if is_row else -2]
+
+
+def _matmul_values(v: Variation) -> dict[str, object]:
+    if _is_direct(v):
+        return {}
+    batch = _batch(v)
+    found: dict[str, object] = {}
+    for name, shape in (("input", shape_of(v, "self")), ("other", shape_of(v, "other"))):
+        matrix = (1, *shape)[-2:]
+        lined_up = (1,) * (len(batch) - len(shape[:-2])) + shape[:-2]
+        found[f"{name}_shape"] = (*lined_up, *matrix)
+        found[f"{name}_repeats"] = (*(b // size if size else 1 for b, size in zip(batch, lined_up, strict=True)), 1, 1)
+    return found
+
+
+def _linear(v: Variation) -> str:
+    """A vector goes as a row: beside a bias, ttnn gives it two dimensions."""
+    if not _has_bias(v):
+        return "ttnn.linear(input, weight)"
+    if len(shape_of(v, "input")) > 1:
+        return "ttnn.linear(input, weight, bias=bias)"
+    return "ttnn.reshape(ttnn.linear(ttnn.reshape(input, (1, -1)), weight, bias=bias), {shape})"
 
 
 def _addmm(v: Variation) -> Lowering:
@@ -56,8 +96,9 @@ ROWS = (
     row(
         "aten.linear.default",
         lambda v: "torch.nn.functional.linear(torch_input, torch_weight" + (", torch_bias)" if _has_bias(v) else ")"),
-        lambda v: f"ttnn.linear(input, weight{', bias=bias' if _has_bias(v) else ''})",
-        names=("ttnn.linear",),
+        _linear,
+        names=("ttnn.linear", "ttnn.reshape"),
+        values=lambda v: {"shape": v.outputs[0].shape},
         to={"weight": _WEIGHT, "bias": _BIAS},
         constraints=(floats_only("input"),),
         route=lambda v: "" if _has_bias(v) else "no_bias",
@@ -65,8 +106,11 @@ ROWS = (
     row(
         "aten.matmul.default",
         "torch.matmul(torch_input, torch_other)",
-        "ttnn.matmul(input, other)",
-        constraints=(*_FLOATS, _batches_agree("self", "other")),
+        _matmul_lines,
+        names=("ttnn.matmul", "ttnn.repeat", "ttnn.reshape", "ttnn.squeeze"),
+        values=_matmul_values,
+        promotes="float32",
+        route=lambda v: "" if _is_direct(v) else f"repeated_{len(_batch(v))}",
     ),
     row("aten.mm.default", "torch.mm(torch_input, torch_mat2)", "ttnn.matmul(input, mat2)", promotes="float32"),
     row("aten.bmm.default", "torch.bmm(torch_input, torch_mat2)", "ttnn.matmul(input, mat2)", promotes="float32"),
@@ -78,6 +122,14 @@ ROWS = (
         "ttnn.add(ttnn.multiply(input, {beta}), ttnn.multiply(ttnn.matmul(batch1, batch2), {alpha}))",
         status="composite",
         reason="a matmul, two scalings and an add",
+        promotes="float32",
+    ),
+    row(
+        "aten.addbmm.default",
+        "torch.addbmm(torch_input, torch_batch1, torch_batch2, beta={beta}, alpha={alpha})",
+        "ttnn.add(ttnn.multiply(input, {beta}), ttnn.multiply(ttnn.sum(ttnn.matmul(batch1, batch2), dim=0), {alpha}))",
+        status="composite",
+        reason="a matmul and its sum over the batch, two scalings and an add",
         promotes="float32",
     ),
     row(

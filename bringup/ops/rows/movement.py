@@ -6,9 +6,23 @@ import math
 from dataclasses import replace
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of
-from bringup.ops.lowering import folded, operand, operands, positive_dims, row
-from bringup.ops.spec import Lowering, OpSpec
+from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of, torch_floats
+from bringup.ops.lowering import (
+    BOOLEANS,
+    INT32,
+    INT32_ROW_MAJOR,
+    INTEGERS,
+    MASK,
+    RANDN,
+    TILE,
+    folded,
+    operand,
+    operands,
+    plain,
+    positive_dims,
+    row,
+)
+from bringup.ops.spec import Constraint, Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
 _END = 2**62
@@ -40,8 +54,9 @@ def _bounds(v: Variation) -> tuple[int, int, int, int]:
     shape = shape_of(v, "self")
     dim = int(str(v.get("dim") or 0)) % len(shape)
     size = shape[dim]
-    start, end = v.get("start"), v.get("end")
+    start, end, length = v.get("start"), v.get("end"), v.get("length")
     first = _clip(start if isinstance(start, int) else 0, size)
+    end = first + length if isinstance(length, int) else end
     last = size if not isinstance(end, int) or end > _END else _clip(end, size)
     step = v.get("step")
     return dim, first, max(first, last), step if isinstance(step, int) else 1
@@ -100,7 +115,8 @@ def _pads(v: Variation) -> dict[str, object]:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    number = plain(value)
+    return float(number) if isinstance(number, (int, float)) else 0.0
 
 
 _ROW_MAJOR_INPUT = {
@@ -111,10 +127,9 @@ _NO_NEGATIVE_PAD = limit(
 )
 
 
-def _pad(op: str) -> OpSpec:
-    limits = (_NO_NEGATIVE_PAD, one_of("mode", "constant", None))
+def _pad(op: str, *limits: Constraint) -> OpSpec:
     return row(op, "torch.nn.functional.pad(torch_input, {pad}, value={fill})", "ttnn.pad(input, {padding}, value={fill})",
-               values=_pads, to=_ROW_MAJOR_INPUT, compare="exact", constraints=limits)  # fmt: skip
+               values=_pads, to=_ROW_MAJOR_INPUT, compare="exact", constraints=(_NO_NEGATIVE_PAD, *limits))  # fmt: skip
 
 
 def _repeats(v: Variation) -> dict[str, object]:
@@ -160,7 +175,6 @@ def _split(op: str) -> OpSpec:
                compare="exact", many_outputs=True)  # fmt: skip
 
 
-_ONE = limit("at least one output", lambda v: bool(v.outputs), lambda v: "none")
 _UNBIND = (
     "output = ttnn.split(input, 1, dim={dim})",
     "output = [ttnn.squeeze(part, {dim}) for part in output]",
@@ -172,7 +186,20 @@ def _unbind_dim(v: Variation) -> dict[str, object]:
 
 
 def _roll(v: Variation) -> dict[str, object]:
-    return {"shifts": list(numbers(v, "shifts")), "dims": list(numbers(v, "dims"))}
+    shape = shape_of(v, "self")
+    return {
+        "shifts": list(numbers(v, "shifts")),
+        "dims": list(numbers(v, "dims")),
+        "row": (1, math.prod(shape)),
+        "shape": shape,
+    }
+
+
+def _roll_lines(v: Variation) -> str:
+    """Without dims, all elements as one row."""
+    if numbers(v, "dims"):
+        return "ttnn.roll(input, {shifts}, {dims})"
+    return "ttnn.reshape(ttnn.roll(ttnn.reshape(input, {row}), {shifts}, [1]), {shape})"
 
 
 _TTNN_DTYPES = {"float32": "ttnn.bfloat16", "float16": "ttnn.bfloat16", "bfloat16": "ttnn.bfloat16", "float64": "ttnn.bfloat16",
@@ -210,6 +237,8 @@ def _cast(op: str) -> OpSpec:
 
 def _cat(v: Variation) -> Lowering:
     """Tensors without elements are left out: ttnn refuses them, and they add nothing."""
+    if _is_mixed(v):
+        return _joined(v, "torch.cat", "ttnn.concat")
     whole = operands(v, "tensors")
     every = tuple(operand.shape for _, operand in v.operands())
     shapes = tuple(shape for shape in every if 0 not in shape)
@@ -226,13 +255,56 @@ def _cat(v: Variation) -> Lowering:
     )
 
 
+def _is_mixed(v: Variation) -> bool:
+    return len({operand.dtype for _, operand in v.operands()}) > 1
+
+
+def _joined(v: Variation, torch_name: str, ttnn_name: str) -> Lowering:
+    """Tensors of several dtypes: each is brought to the one of the result first."""
+    found = [(f"tensor{i}", member) for i, (_, member) in enumerate(v.operands()) if 0 not in member.shape]
+    made = {"bool": BOOLEANS, **dict.fromkeys(("int64", "int32", "int16", "int8", "uint8"), INTEGERS)}
+    moved = {"bool": MASK, **dict.fromkeys(("int64", "int32", "int16", "int8", "uint8"), INT32)}
+    inputs = tuple(Tensor(n, o.shape, made.get(o.dtype, RANDN), moved.get(o.dtype, TILE)) for n, o in found)
+    result = _TTNN_DTYPES.get(v.outputs[0].dtype, "ttnn.bfloat16")
+    parts = (n if _TTNN_DTYPES.get(o.dtype) == result else f"ttnn.typecast({n}, {result})" for n, o in found)
+    dims = len(v.outputs[0].shape)
+    values = {"dim": int(str(v.get("dim") or 0)) % max(1, dims)}
+    torch = f"{torch_name}([{', '.join(f'torch_{n}' for n, _ in found)}], dim={{dim}})"
+    line = f"output = {ttnn_name}([{', '.join(parts)}], {{dim}})"
+    return Lowering(inputs, torch, (line,), values, "exact", route="mixed_" + "_".join(o.dtype for _, o in found))
+
+
+def _stack(v: Variation) -> Lowering:
+    if _is_mixed(v):
+        return _joined(v, "torch.stack", "ttnn.stack")
+    torch, line = "torch.stack(torch_tensors, dim={dim})", "output = ttnn.stack(tensors, {dim})"
+    return Lowering((operands(v, "tensors"),), torch, (line,), {"dim": v.get("dim")}, "exact")
+
+
 def _slice_scatter(v: Variation) -> Lowering:
     shape = shape_of(v, "self")
-    dim, first, last, _ = _bounds(v)
+    dim, first, last, step = _bounds(v)
+    if step > 1:
+        return _scattered(v, dim, first, last, step)
     lines, values = _around("src", shape, dim, first, last)
     torch = "torch.slice_scatter(torch_input, torch_src, {dim}, {first}, {last})"
     return Lowering((operand(v, "self"), operand(v, "src")), torch, lines, {"dim": dim, "first": first, "last": last, **values}, "exact",
                     route=_edges(first, last, shape[dim]))  # fmt: skip
+
+
+def _scattered(v: Variation, dim: int, first: int, last: int, step: int) -> Lowering:
+    """A slice with steps: one scatter, at places that the slice alone decides."""
+    column = [-1 if i == dim else 1 for i in range(len(shape_of(v, "self")))]
+    lines = (
+        "index = torch.arange({first}, {last}, {step}).reshape({column}).expand(src_shape).contiguous()",
+        "index = ttnn.from_torch(index, dtype=ttnn.int32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)",
+        "output = ttnn.scatter(input, {dim}, index, src)",
+    )
+    values = {"dim": dim, "first": first, "last": last, "step": step, "column": column}
+    torch = "torch.slice_scatter(torch_input, torch_src, {dim}, {first}, {last}, {step})"
+    to = "" if not dtype_of(v, "self").startswith(("int", "uint")) else INT32_ROW_MAJOR
+    inputs = (operand(v, "self", to=to), operand(v, "src", to=to))
+    return Lowering(inputs, torch, lines, values, "exact", route="steps")
 
 
 def _select_scatter(v: Variation) -> Lowering:
@@ -374,17 +446,24 @@ def _is_plain_view(v: Variation) -> bool:
     return wanted == plain and math.prod(size) == math.prod(shape_of(v, "self")) and not v.get("storage_offset")
 
 
-_SAME_DTYPES = limit(
-    "tensors of one dtype",
-    lambda v: len({o.dtype for _, o in v.operands()}) <= 1,
-    lambda v: ", ".join(sorted({o.dtype for _, o in v.operands()})),
-)
 _PIXELS = (
-    "batch_size, channels, height, width = input_shape",
-    "output = ttnn.reshape(input, (batch_size, channels // {r} ** 2, {r}, {r}, height, width))",
+    "*batch, channels, height, width = input_shape",
+    "output = ttnn.reshape(input, (-1, channels // {r} ** 2, {r}, {r}, height, width))",
     "output = ttnn.permute(output, (0, 1, 4, 2, 5, 3))",
-    "output = ttnn.reshape(output, (batch_size, channels // {r} ** 2, height * {r}, width * {r}))",
+    "output = ttnn.reshape(output, (*batch, channels // {r} ** 2, height * {r}, width * {r}))",
 )
+
+
+def _flat_values(v: Variation) -> dict[str, object]:
+    return {"row": (math.prod(shape_of(v, "self")),)}
+
+
+def _interleaved(v: Variation) -> str:
+    """Without a dim, all elements as one row."""
+    if v.get("dim") is None:
+        return "ttnn.repeat_interleave(ttnn.reshape(input, {row}), {repeats}, dim=0)"
+    return "ttnn.repeat_interleave(input, {repeats}, dim={dim})"
+
 
 ROWS = (
     *(_reshape(f"aten.{name}") for name in ("view.default", "_unsafe_view.default", "reshape.default", "flatten.using_ints",
@@ -393,26 +472,28 @@ ROWS = (
     row("aten.unsqueeze.default", "torch.unsqueeze(torch_input, {dim})", "ttnn.unsqueeze(input, {dim})", compare="exact"),
     row("aten.permute.default", "torch.permute(torch_input, {dims})", "ttnn.permute(input, {dims})", values=_permutation, compare="exact"),
     row("aten.transpose.int", "torch.transpose(torch_input, {dim0}, {dim1})", "ttnn.transpose(input, {dim0}, {dim1})", compare="exact", folds=_same_dims),
-    row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
+    row("aten.t.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact",
+        folds=lambda v: "" if len(shape_of(v, "self")) > 1 else "one dimension stays as it is"),
     row("aten.numpy_T.default", "torch_input.t()", "ttnn.transpose(input, 0, 1)", compare="exact"),
-    OpSpec("aten.concat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
-    OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone"), "", (_SAME_DTYPES,), _cat),
-    row("aten.stack.default", "torch.stack(torch_tensors, dim={dim})", "ttnn.stack(tensors, {dim})", compare="exact", constraints=(_SAME_DTYPES,)),
+    OpSpec("aten.concat.default", "native", ("ttnn.concat", "ttnn.clone", "ttnn.typecast"), "", (), _cat),
+    OpSpec("aten.cat.default", "native", ("ttnn.concat", "ttnn.clone", "ttnn.typecast"), "", (), _cat),
+    OpSpec("aten.stack.default", "native", ("ttnn.stack", "ttnn.typecast"), "", (), _stack),
     *(_split(f"aten.{name}") for name in ("split.Tensor", "split_with_sizes.default", "chunk.default", "tensor_split.sections")),
     row("aten.unbind.int", "torch.unbind(torch_input, {dim})", _UNBIND, values=_unbind_dim, status="composite", reason="a split, and a squeeze of each part",
-        compare="exact", many_outputs=True, constraints=(_ONE,)),
+        compare="exact", many_outputs=True, folds=lambda v: "" if v.outputs else "there is nothing to unbind"),
     _slice_row("aten.slice.Tensor"),
     _slice_row("aten.narrow.default"),
     row("aten.select.int", "torch.select(torch_input, {dim}, {index})", _SELECT, values=_select, status="composite", reason="a slice and a squeeze", compare="exact"),
-    _pad("aten.pad.default"),
+    _pad("aten.pad.default", one_of("mode", "constant")),
     _pad("aten.constant_pad_nd.default"),
     row("aten.expand.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape),
     row("aten.expand_as.default", "torch_input.expand({shape})", _expand_lines, names=("ttnn.repeat",), values=_repeats, compare="exact", folds=_same_shape, only=("self",)),
     row("aten.repeat.default", "torch_input.repeat({repeats})", _repeat_lines, names=("ttnn.repeat",), values=_repeat_values, compare="exact", folds=_same_shape),
     row("aten.repeat_interleave.self_int", "torch.repeat_interleave(torch_input, {repeats}, dim={dim})",
-        "ttnn.repeat_interleave(input, {repeats}, dim={dim})", compare="exact"),
-    row("aten.roll.default", "torch.roll(torch_input, {shifts}, {dims})", "ttnn.roll(input, {shifts}, {dims})", values=_roll, compare="exact",
-        constraints=(limit("dims are given", lambda v: bool(numbers(v, "dims")), lambda v: "none"),)),
+        _interleaved, names=("ttnn.repeat_interleave", "ttnn.reshape"), values=_flat_values, compare="exact",
+        route=lambda v: "flat" if v.get("dim") is None else ""),
+    row("aten.roll.default", "torch.roll(torch_input, {shifts}, {dims})", _roll_lines, names=("ttnn.roll", "ttnn.reshape"), values=_roll, compare="exact",
+        route=lambda v: "" if numbers(v, "dims") else "flat"),
     row("aten.pixel_shuffle.default", "torch.nn.functional.pixel_shuffle(torch_input, {r})", _PIXELS, values=lambda v: {"r": v.get("upscale_factor")},
         status="composite", reason="two reshapes around a permute of rank 6", compare="exact"),
     *(_cast(f"aten.{name}") for name in ("to.dtype", "to.dtype_layout", "to.device", "to.other", "_to_copy.default", "type_as.default")),
@@ -426,10 +507,10 @@ ROWS = (
     OpSpec("aten.flip.default", "composite", ("ttnn.embedding", "ttnn.gather", "ttnn.permute", "ttnn.reshape"),
            "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)", (), _flip),
     OpSpec("aten.im2col.default", "composite", ("ttnn.gather", "ttnn.reshape", "ttnn.pad"), "a pad, and a gather by positions that the shapes decide",
-           (limit("a floating dtype", lambda v: dtype_of(v, "self").startswith(("float", "bfloat")), lambda v: dtype_of(v, "self")),), _im2col),
+           (torch_floats("self"),), _im2col),
     OpSpec("aten.as_strided.default", "composite", ("ttnn.gather", "ttnn.reshape"), "a reshape, or a gather by positions that the strides decide", (), _as_strided),
-    OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone"), "the parts around the slice and the new one are concatenated",
-           (limit("step 1", lambda v: v.get("step") in (None, 1), lambda v: f"step {v.get('step')}"),), _slice_scatter),
+    OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone", "ttnn.scatter"),
+           "the parts around the slice and the new one are concatenated; with steps a scatter", (), _slice_scatter),
     OpSpec("aten.select_scatter.default", "composite", ("ttnn.slice", "ttnn.unsqueeze", "ttnn.concat", "ttnn.clone"),
            "the parts around the index and the new one are concatenated", (), _select_scatter),
     row("aten.copy.default", "torch_src.expand({shape})", _copy_lines, names=("ttnn.repeat",), values=_copy_values, only=("src",), compare="exact",

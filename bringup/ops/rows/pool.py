@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, numbers, one_of, pair, rank_is, shape_of
-from bringup.ops.lowering import operand
+from bringup.ops.constraints import floats_only, limit, numbers, pair, rank_is, shape_of, torch_floats
+from bringup.ops.lowering import batched, operand
 from bringup.ops.rows.resize import adaptive_average, average, resized
 from bringup.ops.spec import Compare, Lowering, OpSpec
 
@@ -25,7 +26,13 @@ _BACK = (
     "output = ttnn.reshape(output, (batch_size, {output_height}, {output_width}, channels))",
     "output = ttnn.permute(output, (0, 3, 1, 2))",
 )
-_IMAGES = (rank_is("self", 3, 4), floats_only("self"))
+_FLOATS = (torch_floats("self"),)
+_NO_INTEGERS = (
+    replace(
+        floats_only("self"),
+        unasked="they go as bfloat16, which is exact up to 256 only: values that the emulated board in exact mode keeps",
+    ),
+)
 
 
 def _pool(
@@ -91,7 +98,7 @@ def _max_pool(op: str, torch: str) -> OpSpec:
         "ceil_mode={ceil_mode}",
     )
     lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
-    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _IMAGES, lower)
+    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _NO_INTEGERS, lower)
 
 
 def _avg_pool(op: str) -> OpSpec:
@@ -108,7 +115,7 @@ def _avg_pool(op: str) -> OpSpec:
     def lower(v: Variation) -> Lowering:
         return average(v, 2) if v.get("divisor_override") or _is_larger(v) else direct(v)
 
-    return OpSpec(op, "native", ("ttnn.avg_pool2d", "ttnn.matmul", "ttnn.transpose"), "", _IMAGES, lower)
+    return OpSpec(op, "native", ("ttnn.avg_pool2d", "ttnn.matmul", "ttnn.transpose"), "", (floats_only("self"),), lower)
 
 
 _TORCH_MAX = "torch.nn.functional.max_pool2d(torch_input, {kernel_size}, {stride}, {padding}, {dilation}, {ceil_mode})"
@@ -179,7 +186,7 @@ def _adaptive_avg(v: Variation) -> Lowering:
 
 def _adaptive_avg_row(op: str) -> OpSpec:
     names = ("ttnn.adaptive_avg_pool2d", "ttnn.mean", "ttnn.matmul", "ttnn.transpose")
-    return OpSpec(op, "native", names, "", _IMAGES, _adaptive_avg)
+    return OpSpec(op, "native", names, "", _FLOATS, _adaptive_avg)
 
 
 def _max_pool3d(op: str) -> OpSpec:
@@ -199,7 +206,7 @@ def _max_pool3d(op: str) -> OpSpec:
 
     reason = "a 2-D pool over height and width, and one over depth, with permutes between"
     names = ("ttnn.max_pool2d", "ttnn.permute", "ttnn.reshape")
-    return OpSpec(op, "composite", names, reason, (rank_is("self", 5), floats_only("self")), lower)
+    return OpSpec(op, "composite", names, reason, _NO_INTEGERS, batched(lower, 5, "self"))
 
 
 def _three(v: Variation, argument: str, default: int = 0) -> tuple[int, ...]:
@@ -239,7 +246,11 @@ def _grid_sample(v: Variation) -> Lowering:
     """Channels are filled up to a multiple of 32, which ttnn.grid_sample wants."""
     channels = shape_of(v, "input")[1]
     fill = -channels % 32
-    values: dict[str, object] = {"align_corners": bool(v.get("align_corners"))}
+    values: dict[str, object] = {
+        "align_corners": bool(v.get("align_corners")),
+        "mode": _MODES[int(str(v.get("interpolation_mode")))],
+        "padding_mode": _PADDING_MODES[int(str(v.get("padding_mode")))],
+    }
     call = "output = ttnn.grid_sample(input, grid, align_corners={align_corners})"
     lines: tuple[str, ...] = (call, "output = ttnn.permute(output, (0, 3, 1, 2))")
     if fill:
@@ -247,12 +258,52 @@ def _grid_sample(v: Variation) -> Lowering:
         values |= {"around": [(0, 0)] * 3 + [(0, fill)], "ends": [batch, height, width, channels]}
         cut = "output = ttnn.slice(output, [0, 0, 0, 0], {ends})"
         lines = ("input = ttnn.pad(input, {around}, 0.0)", call, cut, lines[1])
-    torch = "torch.nn.functional.grid_sample(torch_input, torch_grid, align_corners={align_corners})"
+    torch = "torch.nn.functional.grid_sample(torch_input, torch_grid, {mode}, {padding_mode}, {align_corners})"
     inputs = (operand(v, "input", to=_GRID_NHWC), operand(v, "grid", make="torch.rand({shape}) * 2.2 - 1.1", to=_GRID))
-    return Lowering(inputs, torch, lines, values, pcc=0.99, relative_error=0.05, route="padded" if fill else "")
+    moved, route = _grid_lines(v)
+    return Lowering(
+        inputs, torch, (*moved, *lines), values, pcc=0.99, relative_error=0.05, route=route + ("padded" if fill else "")
+    )
 
 
-_GRID_LIMITS = (rank_is("input", 4), one_of("interpolation_mode", 0), one_of("padding_mode", 0))
+def _grid_lines(v: Variation) -> tuple[tuple[str, ...], str]:
+    """What is done to the grid first: clamped to the outer pixels' centres for `border`, to the nearest centre for `nearest`."""
+    height, width = shape_of(v, "input")[-2:]
+    lines: tuple[str, ...] = ()
+    route = ""
+    span = "sizes - 1" if v.get("align_corners") else "sizes"
+    sizes = f"sizes = torch.tensor([{width}.0, {height}.0]).reshape(1, 1, 1, 2)"
+    move = "ttnn.from_torch({made}, dtype=ttnn.float32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)".format
+    if v.get("padding_mode") == 1:
+        route += "border"
+        lines += (
+            sizes,
+            f"edge = {move(made=f'(sizes - 1) / ({span})')}",
+            "grid = ttnn.minimum(ttnn.maximum(grid, ttnn.neg(edge)), edge)",
+        )
+    if v.get("interpolation_mode") == 1:
+        route += "nearest"
+        lines += (
+            sizes,
+            f"half = {move(made=f'({span}) / 2')}",
+            f"middle = {move(made='(sizes - 1) / 2')}",
+            "grid = ttnn.round(ttnn.add(ttnn.multiply(grid, half), middle))",
+            "grid = ttnn.divide(ttnn.subtract(grid, middle), half)",
+        )
+    return tuple(dict.fromkeys(lines)), route
+
+
+_MODES = ("bilinear", "nearest", "bicubic")
+_PADDING_MODES = ("zeros", "border", "reflection")
+_GRID_LIMITS = (
+    replace(rank_is("input", 4), unasked="an op of its own, aten.grid_sampler_3d, for which the row writes nothing"),
+    limit(
+        "bilinear or nearest, with zeros or the border around the image",
+        lambda v: v.get("interpolation_mode") in (0, 1) and v.get("padding_mode") in (0, 1),
+        lambda v: f"interpolation_mode {v.get('interpolation_mode')}, padding_mode {v.get('padding_mode')}",
+    ),
+)
+_GRID_NAMES = ("ttnn.grid_sample", "ttnn.pad", "ttnn.minimum", "ttnn.maximum", "ttnn.round", "ttnn.multiply")
 
 
 def _scale(v: Variation) -> tuple[float, float]:
@@ -291,8 +342,9 @@ def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
         compare: Compare = "exact" if mode == "nearest" else "close"
         return Lowering((operand(v, operand_name, "input", to=_NHWC),), torch, lines, values, compare)
 
+    limits = (torch_floats(operand_name),)
     reason = "ttnn.upsample where it takes the factors, else a matmul per dimension with a fixed matrix"
-    return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, (rank_is(operand_name, 4),), lower)
+    return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, limits, lower)
 
 
 ROWS = (
@@ -301,10 +353,10 @@ ROWS = (
     _avg_pool("aten.avg_pool2d.default"),
     _adaptive_avg_row("aten.adaptive_avg_pool2d.default"),
     _adaptive_avg_row("aten._adaptive_avg_pool2d.default"),
-    OpSpec("aten.adaptive_max_pool2d.default", "native", _LARGEST_NAMES, "", _IMAGES, _adaptive_max(2)),
-    OpSpec("aten.adaptive_max_pool3d.default", "composite", _LARGEST_NAMES[1:], "per dimension a look-up of each window's elements, and their maximum", (floats_only("self"),), _adaptive_max(3)),
-    OpSpec("aten.grid_sampler.default", "native", ("ttnn.grid_sample", "ttnn.pad"), "", _GRID_LIMITS, _grid_sample),
-    OpSpec("aten.grid_sampler_2d.default", "native", ("ttnn.grid_sample", "ttnn.pad"), "", _GRID_LIMITS, _grid_sample),
+    OpSpec("aten.adaptive_max_pool2d.default", "native", _LARGEST_NAMES, "", _FLOATS, _adaptive_max(2)),
+    OpSpec("aten.adaptive_max_pool3d.default", "composite", _LARGEST_NAMES[1:], "per dimension a look-up of each window's elements, and their maximum", _FLOATS, _adaptive_max(3)),
+    OpSpec("aten.grid_sampler.default", "native", _GRID_NAMES, "", _GRID_LIMITS, _grid_sample),
+    OpSpec("aten.grid_sampler_2d.default", "native", _GRID_NAMES, "", _GRID_LIMITS[1:], _grid_sample),
     _max_pool3d("aten.max_pool3d.default"),
     _max_pool3d("aten.max_pool3d_with_indices.default"),
     _upsample("aten.upsample_nearest2d.vec", "input", "nearest"),

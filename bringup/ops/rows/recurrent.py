@@ -113,7 +113,7 @@ def _unrolled(v: Variation, function: str, lines: tuple[str, ...]) -> Lowering:
 
 
 _NO_PROJECTION = limit("no projection (proj_size 0)", lambda v: len(_members(v, "params")) % (4 if v.get("has_biases") else 2) == 0,
-                       lambda v: f"{len(_members(v, 'params'))} weights")  # fmt: skip
+                       lambda v: f"{len(_members(v, 'params'))} weights", unasked="the row writes no projection")  # fmt: skip
 
 
 def _row(op: str, kind: str, cost: str, function: str, lines: tuple[str, ...], *names: str) -> OpSpec:
@@ -124,7 +124,7 @@ def _row(op: str, kind: str, cost: str, function: str, lines: tuple[str, ...], *
         "composite",
         used,
         _REASON.format(kind=kind, cost=cost),
-        (_NO_PROJECTION,),
+        (_NO_PROJECTION,) if function == "lstm" else (),
         lambda v: _unrolled(v, function, lines),
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from functools import partial
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import floats_only, limit, rank_at_most, shape_of
+from bringup.ops.constraints import floats_only, limit, shape_of
 from bringup.ops.lowering import FEW, FLOAT32, POSITIVE, plain, positive_dims
 from bringup.ops.lowering import row as any_row
-from bringup.ops.spec import OpSpec, Status
+from bringup.ops.spec import Constraint, OpSpec, Status
 
 row = partial(any_row, promotes="float32")
 """ttnn reduces and sorts floats: integers go as float32."""
@@ -21,9 +21,24 @@ def _dims(v: Variation) -> dict[str, object]:
     return {"dim": list(positive_dims(v, "dim", rank)), "keepdim": bool(v.get("keepdim"))}
 
 
-def _over_dims(op: str, torch_name: str, ttnn_name: str) -> OpSpec:
-    return row(op, f"torch.{torch_name}(torch_input, dim={{dim}}, keepdim={{keepdim}})", f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",
-               values=_dims, constraints=(rank_at_most("self", 8),), only=("self",))  # fmt: skip
+_SUMS = limit(
+    "rank 8 or less where other dimensions than the last two are summed",
+    lambda v: (
+        len(shape_of(v, "self")) <= 8
+        or min(positive_dims(v, "dim", len(shape_of(v, "self")))) >= len(shape_of(v, "self")) - 2
+    ),
+    lambda v: f"rank {len(shape_of(v, 'self'))}",
+)
+
+
+def _over_dims(op: str, torch_name: str, ttnn_name: str, *limits: Constraint) -> OpSpec:
+    def torch(v: Variation) -> str:
+        """torch has no mean of integers without a dtype, which is a floating one."""
+        source = "torch_input" if torch_name != "mean" or floats_only("self").holds(v) else "torch_input.float()"
+        return f"torch.{torch_name}({source}, dim={{dim}}, keepdim={{keepdim}})"
+
+    return row(op, torch, f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",
+               values=_dims, constraints=limits, only=("self",))  # fmt: skip
 
 
 def _variance(op: str, name: str) -> OpSpec:
@@ -147,13 +162,13 @@ def _running(op: str, name: str) -> OpSpec:
     """The largest or smallest so far: over all earlier ones, the others masked out."""
 
     def values(v: Variation) -> dict[str, object]:
-        shape = shape_of(v, "self")
+        shape = shape_of(v, "self") or (1,)
         dim = int(str(v.get("dim"))) % len(shape)
         size, after = shape[dim], math.prod(shape[dim + 1 :])
         lead = math.prod(shape[:dim])
         return {
             "dim": dim, "size": size, "worst": -1 if name == "max" else 1, "square": (1, size, size, 1),
-            "row": (lead, 1, size, after), "shape": shape,
+            "row": (lead, 1, size, after), "shape": shape_of(v, "self"),
         }  # fmt: skip
 
     lines = (*_UP_TO, f"output = ttnn.reshape(ttnn.{name}(output, dim=2), {{shape}})")
@@ -229,7 +244,7 @@ _NO_EXTRAS = limit("no prepend, append or n over 1", lambda v: v.get("n") in (No
 
 ROWS = (
     _over_dims("aten.mean.dim", "mean", "ttnn.mean"),
-    _over_dims("aten.sum.dim_IntList", "sum", "ttnn.sum"),
+    _over_dims("aten.sum.dim_IntList", "sum", "ttnn.sum", _SUMS),
     _over_dims("aten.amax.default", "amax", "ttnn.max"),
     _over_dims("aten.amin.default", "amin", "ttnn.min"),
     row("aten.mean.default", "torch.mean(torch_input)", "ttnn.mean(input)"),
@@ -257,7 +272,7 @@ ROWS = (
     _with_mean("aten.var_mean.correction", "var"),
     _with_mean("aten.std_mean.correction", "std"),
     row("aten.prod.default", "torch.prod(torch_input)", "ttnn.reshape(ttnn.prod(ttnn.reshape(input, (1, {count})), dim=-1), ())",
-        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row", constraints=(floats_only("self"),)),
+        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row"),
     row("aten.logcumsumexp.default", "torch.logcumsumexp(torch_input, dim={dim})", "ttnn.log(ttnn.cumsum(ttnn.exp(input), dim={dim}))",
         status="composite", reason="exp, cumsum and log"),
     _running("aten.cummax.default", "max"),

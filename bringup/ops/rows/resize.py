@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import limit, numbers, shape_of
+from bringup.ops.constraints import floats_only, numbers, shape_of, torch_floats
 from bringup.ops.lowering import operand
 from bringup.ops.spec import Lowering, OpSpec
 
@@ -131,28 +131,25 @@ def _corners(v: Variation, mode: str) -> str:
     return "" if mode.startswith("nearest") else f", align_corners={bool(v.get('align_corners'))}"
 
 
-def _row(op: str, lower: Callable[[Variation], Lowering]) -> OpSpec:
-    floats = limit(
-        "a floating dtype",
-        lambda v: v.operands()[0][1].dtype.startswith(("float", "bfloat")),
-        lambda v: v.operands()[0][1].dtype,
-    )
-    return OpSpec(op, "composite", _NAMES, _REASON, (floats,), lower)
+def _row(op: str, argument: str, lower: Callable[[Variation], Lowering], *, also_integers: bool = False) -> OpSpec:
+    """Of floats; `also_integers`: torch itself takes integers too, ttnn.matmul does not."""
+    limits = (floats_only(argument) if also_integers else torch_floats(argument),)
+    return OpSpec(op, "composite", _NAMES, _REASON, limits, lower)
 
 
 def _resize_rows(name: str, dims: int, mode: str) -> tuple[OpSpec, ...]:
     return (
-        _row(f"aten.{name}.default", lambda v: resized(v, "self", dims, mode)),
-        _row(f"aten.{name}.vec", lambda v: resized(v, "input", dims, mode)),
+        _row(f"aten.{name}.default", "self", lambda v: resized(v, "self", dims, mode)),
+        _row(f"aten.{name}.vec", "input", lambda v: resized(v, "input", dims, mode)),
     )
 
 
 ROWS = (
-    _row("aten.avg_pool1d.default", lambda v: average(v, 1)),
-    _row("aten.avg_pool3d.default", lambda v: average(v, 3)),
-    _row("aten.adaptive_avg_pool1d.default", lambda v: adaptive_average(v, 1)),
-    _row("aten.adaptive_avg_pool3d.default", lambda v: adaptive_average(v, 3)),
-    _row("aten._adaptive_avg_pool3d.default", lambda v: adaptive_average(v, 3)),
+    _row("aten.avg_pool1d.default", "self", lambda v: average(v, 1), also_integers=True),
+    _row("aten.avg_pool3d.default", "self", lambda v: average(v, 3), also_integers=True),
+    _row("aten.adaptive_avg_pool1d.default", "self", lambda v: adaptive_average(v, 1)),
+    _row("aten.adaptive_avg_pool3d.default", "self", lambda v: adaptive_average(v, 3)),
+    _row("aten._adaptive_avg_pool3d.default", "self", lambda v: adaptive_average(v, 3)),
     *_resize_rows("upsample_linear1d", 1, "linear"),
     *_resize_rows("upsample_trilinear3d", 3, "trilinear"),
     *_resize_rows("upsample_nearest1d", 1, "nearest"),

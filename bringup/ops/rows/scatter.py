@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, one_of, shape_of
@@ -15,6 +16,9 @@ _ADDS = "ttnn.scatter_add"
 _SETS = "ttnn.scatter"
 _DIFFERENT = "torch.rand({{shape}}).argsort({dim})"
 """Indices that do not meet: torch leaves open which of two values stays."""
+
+
+_REDUCING = ("reduce", "include_self")
 
 
 def _dim(v: Variation) -> int:
@@ -44,7 +48,10 @@ def _scatter(v: Variation, source: str, call: str, torch: str) -> Lowering:
     dim = _dim(v)
     made = f"torch.randint(0, {shape[dim]}, {{shape}})" if call == _ADDS else _DIFFERENT.format(dim=dim)
     inputs = (_own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
-    values: dict[str, object] = {"dim": dim}
+    values: dict[str, object] = {
+        "dim": dim,
+        **{name: plain(v.get(name)) for name in _REDUCING if f"{{{name}}}" in torch},
+    }
     lines: list[str] = []
     if len(inputs) == 2:
         values |= {"index_shape": index, "value": plain(v.get("value"))}
@@ -74,12 +81,13 @@ _WITHIN = limit(
         or shape_of(v, "index")[_dim(v)] <= shape_of(v, "self")[_dim(v)]
     ),
     lambda v: f"{list(shape_of(v, 'index'))} on {list(shape_of(v, 'self'))}",
+    unasked="torch leaves open which of two values stays",
 )
 
 
 def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
     """One index for whole slices: repeated over the other dimensions."""
-    shape, count = shape_of(v, "self"), math.prod(shape_of(v, "index"))
+    shape, count = shape_of(v, "self") or (1,), math.prod(shape_of(v, "index"))
     dim = _dim(v)
     rank = range(len(shape))
     made = (
@@ -108,6 +116,8 @@ def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
         values["alpha"] = plain(alpha)
         lines.append(f"{source} = ttnn.multiply({source}, {{alpha}})")
     lines.append(f"output = {call}(input, {{dim}}, index, {source})")
+    if not shape_of(v, "self"):
+        lines = ["input = ttnn.reshape(input, (1,))", *lines, "output = ttnn.reshape(output, ())"]
     torch = torch if "{alpha}" not in torch or "alpha" in values else torch.replace(", alpha={alpha}", "")
     return Lowering(inputs, torch, tuple(lines), values, route="_".join(str(len(lines))))
 
@@ -115,8 +125,7 @@ def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
 def _along_row(op: str, source: str, torch: str, call: str = _SETS) -> OpSpec:
     names = (call, "ttnn.repeat", "ttnn.reshape", "ttnn.multiply")
     reason = "the index is repeated over the other dimensions, then one scatter"
-    ranked = limit("rank 1 or more", lambda v: bool(shape_of(v, "self")), lambda v: "rank 0")
-    return OpSpec(op, "composite", names, reason, (ranked,), lambda v: _along(v, source, call, torch))
+    return OpSpec(op, "composite", names, reason, (), lambda v: _along(v, source, call, torch))
 
 
 def _mask(v: Variation) -> Operand | None:
@@ -226,6 +235,7 @@ _PUT_LIMIT = limit(
     _can_put,
     INTEGER_INDICES.got,
     INTEGER_INDICES.source,
+    unasked="how many values a mask picks depends on it, so that no fixed number of them is right",
 )
 _MASKED = (
     "mask = ttnn.reshape(ttnn.add(ttnn.zeros_like(input), mask), (1, {count}))",
@@ -240,6 +250,18 @@ _MASKED = (
 def _masked_values(v: Variation) -> dict[str, object]:
     shape = shape_of(v, "self")
     return {"count": math.prod(shape), "available": math.prod(shape_of(v, "source")), "shape": shape}
+
+
+def _masked_scatter(v: Variation) -> Lowering:
+    """Its mask picks no more elements than the source has."""
+    made = _MASKED_ROW.lower(v) if _MASKED_ROW.lower else None
+    assert made
+    count, available = math.prod(shape_of(v, "mask")), math.prod(shape_of(v, "source"))
+    most = available * count // max(1, math.prod(shape_of(v, "self")))
+    make = f"(torch.randperm({count}) < {most}).reshape({{shape}})"
+    picked = most < count
+    inputs = tuple(replace(i, make=make) if picked and i.name == "mask" else i for i in made.inputs)
+    return replace(made, inputs=inputs)
 
 
 _WHOLE = limit(
@@ -258,18 +280,20 @@ _PUT_NAMES = (
     "ttnn.multiply",
 )
 
+_MASKED_ROW = row("aten.masked_scatter.default", "torch.masked_scatter(torch_input, torch_mask, torch_source)", _MASKED, values=_masked_values,
+        to={"mask": MASK, "input": FLOAT32, "source": FLOAT32}, constraints=(_WHOLE,), status="composite", reason="the count of picked elements so far is each one's place in the source: cumsum, gather and where")  # fmt: skip
+
 ROWS = (
     _scatter_row("aten.scatter.src", "src", "torch.scatter(torch_input, {dim}, torch_index, torch_src)"),
     _scatter_row("aten.scatter.value", "src", "torch.scatter(torch_input, {dim}, torch_index, {value})"),
     _scatter_row("aten.scatter_add.default", "src", "torch.scatter_add(torch_input, {dim}, torch_index, torch_src)", _ADDS),
-    _scatter_row("aten.scatter.reduce", "src", 'torch.scatter(torch_input, {dim}, torch_index, torch_src, reduce="add")', _ADDS, reduce="add"),
-    _scatter_row("aten.scatter_reduce.two", "src", 'torch.scatter_reduce(torch_input, {dim}, torch_index, torch_src, "sum")', _ADDS, reduce="sum", include_self=True),
+    _scatter_row("aten.scatter.reduce", "src", 'torch.scatter(torch_input, {dim}, torch_index, torch_src, reduce={reduce})', _ADDS, reduce="add"),
+    _scatter_row("aten.scatter_reduce.two", "src", 'torch.scatter_reduce(torch_input, {dim}, torch_index, torch_src, {reduce}, include_self={include_self})', _ADDS, reduce="sum", include_self=True),
     _along_row("aten.index_add.default", "source", "torch.index_add(torch_input, {dim}, torch_index, torch_source, alpha={alpha})", _ADDS),
     _along_row("aten.index_copy.default", "source", "torch.index_copy(torch_input, {dim}, torch_index, torch_source)"),
     _along_row("aten.index_fill.int_Scalar", "source", "torch.index_fill(torch_input, {dim}, torch_index, {value})"),
     _along_row("aten.index_fill.int_Tensor", "value", "torch.index_fill(torch_input, {dim}, torch_index, torch_value)"),
     OpSpec("aten.index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
     OpSpec("aten._unsafe_index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
-    row("aten.masked_scatter.default", "torch.masked_scatter(torch_input, torch_mask, torch_source)", _MASKED, values=_masked_values,
-        to={"mask": MASK, "input": FLOAT32, "source": FLOAT32}, constraints=(_WHOLE,), status="composite", reason="the count of picked elements so far is each one's place in the source: cumsum, gather and where"),
+    replace(_MASKED_ROW, lower=_masked_scatter),
 )  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, limit, one_of, shape_of
-from bringup.ops.lowering import FLOAT32, POSITIVE, RANDN, plain, row
+from bringup.ops.constraints import floats_only, limit, shape_of, torch_floats
+from bringup.ops.lowering import EXPONENTS, FLOAT32, POSITIVE, RANDN, plain, row
+from bringup.ops.rows.binary import LIMITS
 from bringup.ops.spec import OpSpec
 
-_FLOATS = (floats_only("self"),)
+_FLOATS = (torch_floats("self"),)
 _BETWEEN = "torch.rand({shape}) * 1.8 - 0.9"
 
 _SAME_NAME = (
@@ -105,6 +106,9 @@ def _prelu_lines(v: Variation) -> str:
 
 def _elu(v: Variation) -> str:
     call = "ttnn.elu(input, alpha={alpha})"
+    if v.get("input_scale") not in (1, 1.0):
+        negative = "ttnn.elu(ttnn.multiply(input, {input_scale}), alpha={alpha})"
+        call = f"ttnn.where(ttnn.gtz(input), input, {negative})"
     return call if v.get("scale") in (1, 1.0) else f"ttnn.multiply({call}, {{scale}})"
 
 
@@ -122,7 +126,7 @@ ROWS = (
         constraints=(limit("n is 1 to 10", lambda v: 1 <= int(str(v.get("n"))) <= 10, lambda v: f"n {v.get('n')}"),), promotes="float32"),
     row("aten.round.decimals", "torch.round(torch_input, decimals={decimals})", "ttnn.round(input, decimals={decimals})", promotes="float32"),
     row("aten.special_i1.default", "torch.special.i1(torch_input)", "ttnn.i1(input)", promotes="float32"),
-    row("aten.softshrink.default", "torch.nn.functional.softshrink(torch_input, {lambd})", "ttnn.softshrink(input, lambd={lambd})", constraints=_FLOATS),
+    row("aten.softshrink.default", "torch.nn.functional.softshrink(torch_input, {lambd})", "ttnn.softshrink(input, lambd={lambd})"),
     row("aten.threshold.default", "torch.nn.functional.threshold(torch_input, {threshold}, {value})", "ttnn.threshold(input, {threshold}, {value})", promotes="float32"),
     row("aten.nan_to_num.default", _NAN_TO_NUM, _nan_lines, status="composite", reason="a where for each of nan and the infinities",
         names=("ttnn.where", "ttnn.isnan", "ttnn.isposinf", "ttnn.isneginf"), values=_nan_values, make={"input": _WITH_NANS}, to={"input": FLOAT32}, folds=_never_nan),
@@ -132,22 +136,23 @@ ROWS = (
     row("aten.clamp.default", _clamp_torch, _clamp_ttnn, names=("ttnn.clamp",)),
     row("aten.clamp_max.default", "torch.clamp(torch_input, max={max})", "ttnn.clamp(input, max={max})"),
     row("aten.clamp_min.default", "torch.clamp(torch_input, min={min})", "ttnn.clamp(input, min={min})"),
-    row("aten.elu.default", "torch.ops.aten.elu(torch_input, {alpha}, {scale})", _elu, constraints=(*_FLOATS, one_of("input_scale", 1, 1.0)),
-        names=("ttnn.elu", "ttnn.multiply"), route=lambda v: "" if v.get("scale") in (1, 1.0) else "scaled"),
+    row("aten.elu.default", "torch.ops.aten.elu(torch_input, {alpha}, {scale}, {input_scale})", _elu,
+        names=("ttnn.elu", "ttnn.multiply", "ttnn.where", "ttnn.gtz"),
+        route=lambda v: "_".join(name for name in ("scale", "input_scale") if v.get(name) not in (1, 1.0))),
     row("aten.gelu.default", "torch.nn.functional.gelu(torch_input, approximate={approximate})", _gelu, names=("ttnn.gelu",),
-        constraints=(*_FLOATS, one_of("approximate", "none", "tanh")), route=lambda v: "tanh" if v.get("approximate") == "tanh" else ""),
+        constraints=_FLOATS, route=lambda v: "tanh" if v.get("approximate") == "tanh" else ""),
     row("aten.glu.default", "torch.nn.functional.glu(torch_input, dim={dim})", _GLU, values=_halves, constraints=_FLOATS, status="composite",
         reason="a split, and one half times the sigmoid of the other (ttnn.glu takes the last of four dimensions only)"),
     row("aten.hardshrink.default", "torch.nn.functional.hardshrink(torch_input, lambd={lambd})", "ttnn.hardshrink(input, lambd={lambd})"),
     row("aten.hardtanh.default", "torch.nn.functional.hardtanh(torch_input, min_val={min_val}, max_val={max_val})",
         "ttnn.hardtanh(input, min_val={min_val}, max_val={max_val})", promotes="float32", values=_hard_bounds),
     row("aten.leaky_relu.default", "torch.nn.functional.leaky_relu(torch_input, negative_slope={negative_slope})",
-        "ttnn.leaky_relu(input, negative_slope={negative_slope})", constraints=_FLOATS),
+        "ttnn.leaky_relu(input, negative_slope={negative_slope})"),
     row("aten.log_sigmoid.default", "torch.nn.functional.logsigmoid(torch_input)", "ttnn.log_sigmoid(input)", constraints=_FLOATS),
     row("aten.logical_not.default", "torch.logical_not(torch_input)", "ttnn.logical_not(input)", compare="exact"),
     row("aten.pow.Tensor_Scalar", "torch.pow(torch_input, {exponent})", "ttnn.pow(input, {exponent})", make={"input": POSITIVE}, constraints=(_POW_LIMIT,)),
-    row("aten.pow.Scalar", "torch.pow({self}, torch_exponent)", "ttnn.rpow(exponent, {self})", promotes="float32"),
-    row("aten.pow.Tensor_Tensor", "torch.pow(torch_input, torch_exponent)", "ttnn.pow(input, exponent)", make={"input": POSITIVE, "exponent": RANDN}, promotes="float32"),
+    row("aten.pow.Scalar", "torch.pow({self}, torch_exponent)", "ttnn.rpow(exponent, {self})", make={"exponent": EXPONENTS}, promotes="float32"),
+    row("aten.pow.Tensor_Tensor", "torch.pow(torch_input, torch_exponent)", "ttnn.pow(input, exponent)", make={"input": POSITIVE, "exponent": EXPONENTS}, promotes="float32", constraints=LIMITS),
     row("aten.prelu.default", "torch.nn.functional.prelu(torch_input, torch_weight)", _prelu_lines, constraints=_FLOATS,
         names=("ttnn.prelu", "ttnn.where", "ttnn.gtz", "ttnn.multiply", "ttnn.reshape"), values=lambda v: {"slopes": [1] * max(1, len(shape_of(v, "self")))}),
     row("aten.softplus.default", "torch.nn.functional.softplus(torch_input, beta={beta}, threshold={threshold})",

@@ -217,3 +217,47 @@ for op, gates in (("lstm", 4), ("gru", 3), ("rnn_tanh", 1), ("rnn_relu", 1)):
             batch_first,
         )
 assert CASES
+for first, second in (
+    ((1, 1, 4, 8), (2, 3, 8, 4)),
+    ((4, 8), (3, 8, 4)),
+    ((8,), (2, 3, 8, 4)),
+    ((3, 4, 8), (2, 3, 8, 5)),
+    ((2, 1, 4, 8), (2, 3, 8, 5)),
+    ((2, 1, 4, 8), (1, 3, 8, 5)),
+    ((2, 3, 4, 8), (3, 8, 5)),
+):
+    add("matmul.default", t(*first), t(*second))
+add("matmul.default", i(4, 8), i(8, 5))
+for channels, groups in ((6, 6), (54, 54), (6, 3), (64, 2)):
+    add(
+        "conv3d.default",
+        t(1, channels, 4, 6, 6),
+        p(channels, channels // groups, 3, 3, 3),
+        p(channels),
+        *[[1, 1, 1]] * 3,
+        groups,
+    )
+add("conv_transpose3d.input", t(6, 3, 4, 5), p(6, 8, 2, 2, 2), p(8), [2, 2, 2])
+add("max_pool3d.default", t(3, 4, 8, 8), [2, 2, 2])
+for op in ("grid_sampler.default", "grid_sampler_2d.default"):
+    for mode, padding in ((0, 1), (1, 0), (1, 1)):
+        add(op, t(2, 5, 7, 8), t(2, 5, 6, 2), mode, padding, False)
+        add(op, t(1, 32, 7, 8), t(1, 5, 6, 2), mode, padding, True)
+add("batch_norm.default", t(2, 5, 6, 7), p(5), p(5), None, None, True, 0.1, 1e-2, False)
+add("batch_norm.default", t(3, 5), None, None, p(5), p(5), True, 0.1, 1e-2, False)
+add("batch_norm.default", t(1, 8, 2, 2, 2, 2, 2), p(8), p(8), p(8), p(8), False, 0.1, 1e-2, False)
+add("rms_norm.default", t(3, 4, 5), [4, 5], p(4, 5), 1e-2)
+add("rms_norm.default", t(5), [5], None, 1e-2)
+add("scaled_dot_product_attention.default", t(17, 32), t(9, 32), t(9, 32))
+add("scaled_dot_product_attention.default", t(2, 1, 2, 2, 9, 32), t(2, 1, 2, 2, 9, 32), t(2, 1, 2, 2, 9, 32))
+add("_grouped_mm.default", t(2, 16, 32), t(2, 32, 16))
+for op, shape in (("conv1d", (9,)), ("conv2d", (9, 8)), ("conv3d", (5, 6, 7))):
+    for size, dilation in ((2, 1), (4, 1), (4, 3)):
+        if op != "conv3d" or dilation == 1:
+            add(f"{op}.padding", t(2, 8, *shape), p(8, 8, *[size] * len(shape)), p(8), [1], "same", [dilation])
+add("conv2d.padding", t(1, 8, 9, 9), p(8, 8, 2, 3), None, [1, 1], "same")
+add("linear.default", t(5), p(3, 5), p(3))
+add("scaled_dot_product_attention.default", t(2, 4, 5, 16), t(1, 4, 7, 16), t(1, 4, 7, 16))
+add("scaled_dot_product_attention.default", t(1, 4, 5, 16), t(2, 4, 7, 16), t(2, 4, 7, 16), b(5, 7))
+add("addbmm.default", t(3, 5), t(2, 3, 4), t(2, 4, 5))
+add("addbmm.default", t(3, 5), t(2, 3, 4), t(2, 4, 5), beta=0.5, alpha=2)

@@ -73,6 +73,13 @@ add("index_put.default", i(6, 7), [b(6, 7)], i())
 add("masked_scatter.default", t(6, 7), b(6, 7), t(60))
 add("masked_scatter.default", t(2, 3, 5), b(2, 3, 1), t(2, 3, 5))
 
+add("index_add.default", t(), 0, i(1), t())
+add("index_copy.default", t(), 0, i(1), t())
+add("index_fill.int_Scalar", t(), 0, i(1), 2.0)
+
+add("masked_scatter.default", t(1, 7, 8), b(1, 7, 8), t(24))
+add("masked_scatter.default", t(2, 7, 8), b(7, 8), t(24))
+
 CASES += [
     {
         "op": "transformers.grouped_mm_fallback.default",

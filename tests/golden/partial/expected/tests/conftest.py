@@ -126,14 +126,19 @@ def _as_float(tensor):
 def _pcc(expected, computed):
     """Pearson's correlation; constants correlate only with themselves."""
     if expected.numel() < 2:
-        return 1.0 if torch.allclose(expected, computed, rtol=1e-2, atol=1e-3) else 0.0
+        return 1.0 if _agree(expected, computed) else 0.0
     centered = expected - expected.mean(), computed - computed.mean()
     first, second = (float(torch.linalg.vector_norm(tensor)) for tensor in centered)
     if _is_constant(expected, first) or _is_constant(computed, second):
-        return 1.0 if torch.allclose(expected, computed, rtol=1e-2, atol=1e-3) else 0.0
+        return 1.0 if _agree(expected, computed) else 0.0
     # From the difference: the sum of products of a million float32 values is not exact enough near 1.
     difference = float(torch.linalg.vector_norm(centered[1].sub_(centered[0])))
     return 1 - (difference**2 - (first - second) ** 2) / (2 * first * second)
+
+
+def _agree(expected, computed):
+    """Whether values are near each other: integers are float64 here, what the device gives float32."""
+    return torch.allclose(expected.double(), computed.double(), rtol=1e-2, atol=1e-3)
 
 
 def _is_constant(tensor, norm_about_mean):
