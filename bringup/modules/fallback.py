@@ -20,7 +20,15 @@ def fall_back(node: Node, state: State, reason: str) -> None:
                 "ttnn.to_torch(", state.device(node, ref, "native"), ").float()" if _is_float(state, ref) else ")"
             )
             note = "" if on_host else f"Fallback to torch, {node.op}: {reason}"
-            state.emit(node, (made,), moved, Held("native", "TILE", "torch"), hint=f"torch_{node.name}", comment=note)
+            state.emit(
+                node,
+                (made,),
+                moved,
+                Held("native", "TILE", "torch"),
+                hint=f"torch_{node.name}",
+                comment=note,
+                issue=state.issues.get(node.call.name, "") if note else "",
+            )
             on_host[ref] = made
 
     def refer(value: str) -> Part:

@@ -47,12 +47,17 @@ class Fallback:
 
 @dataclass
 class State:
-    """Everything that lowering one op may ask or add to."""
+    """Everything that lowering one op may ask or add to.
+
+    Args:
+        issues: What to say of the issue of an op call that TT-NN lacks, by the call's name.
+    """
 
     flow: Flow
     frames: Mapping[str, Frame]
     owner_of: Mapping[str, str]
     weight_names: frozenset[str]
+    issues: Mapping[str, str] = field(default_factory=dict)
     emitted: list[Emitted] = field(default_factory=list)
     held: dict[str, Held] = field(default_factory=dict)
     converted: dict[tuple[str, str, Form, str, str], str] = field(default_factory=dict)
@@ -94,11 +99,12 @@ class State:
         is_list: bool = False,
         is_heavy: bool = True,
         comment: str = "",
+        issue: str = "",
     ) -> None:
         """Add a statement to the node's function."""
         last: OpCall = node.last or node.call
         line = line_in_owner(self.frames, self.owner(node), last.frame, last.source)
-        statement = Statement(outputs, expression, hint, line, is_view, is_list, is_heavy, comment)
+        statement = Statement(outputs, expression, hint, line, is_view, is_list, is_heavy, comment, issue)
         self.emitted.append(Emitted(self.owner(node), statement))
         self.held.update(dict.fromkeys(outputs, held))
 
