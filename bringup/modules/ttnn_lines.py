@@ -26,6 +26,14 @@ _KEEPS_LAYOUT = frozenset(
         "split_with_sizes", "chunk", "unbind",
     }
 )  # fmt: skip
+_GIVE_ROWS = (
+    "ttnn.experimental.conv3d(",
+    "ttnn.max_pool2d(",
+    "ttnn.avg_pool2d(",
+    "ttnn.upsample(",
+    "ttnn.grid_sample(",
+)
+"""What gives ROW_MAJOR tensors."""
 _VIEWS = _KEEPS_LAYOUT - {"repeat", "split", "split_with_sizes", "chunk", "unbind", "expand", "expand_as"}
 
 
@@ -116,14 +124,27 @@ class _Lines:
         if self._is_constant(expression, text):
             self._constant(target, expression)
             return
+        expression = self._on_the_operands_device(expression)
         outputs = self.node.outputs if is_last else self._made(target)
         self._emit(target, outputs, expression, is_last)
+
+    def _on_the_operands_device(self, expression: Parts) -> Parts:
+        """A module has no `device` of its own: it is that of a tensor it is given."""
+        held = [part for given in (expression, *self.names.values()) for part in given if isinstance(part, Use)]
+        found: list[Part] = []
+        for part in expression:
+            if isinstance(part, str) and "device=device" in part and held:
+                before, _, after = part.partition("device=device")
+                found += [f"{before}device=", held[0], f".device(){after}"]
+            else:
+                found.append(part)
+        return parts(*found)
 
     def _emit(self, target: str, outputs: tuple[str, ...], expression: Parts, is_last: bool) -> None:
         is_list = (is_last and self.lowering.many_outputs) or "," in target
         text = "".join(p for p in expression if isinstance(p, str))
         layout = self.layout if self.node.name in _KEEPS_LAYOUT and self.layout else "TILE"
-        if "ttnn.embedding(" in text and "layout=" not in text:
+        if ("ttnn.embedding(" in text and "layout=" not in text) or text.startswith(_GIVE_ROWS):
             layout = "ROW_MAJOR"
         elif (not text.startswith(("ttnn.to_layout(", "ttnn.embedding(")) and not is_last) or (
             is_last and _is_view_text(text)
@@ -275,6 +296,7 @@ def _is_view_text(text: str) -> bool:
             "ttnn.unsqueeze(",
             "ttnn.to_layout(",
             "ttnn.slice(",
+            "ttnn.sharded_to_interleaved(",
         )
     )
 
