@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bringup.analysis import Analysis, read_analysis
-from bringup.check.evidence import read_check
+from bringup.check.evidence import installed_version, read_check
 from bringup.check.results import CheckFile
 from bringup.errors import UsageError
-from bringup.issues.ask import Answer, ask_again, files_that_change, installed_version
+from bringup.issues.ask import Answer, ask_again, files_that_change
 from bringup.issues.comments import update_comments
 from bringup.issues.decide import Decision, Wishes, decide_unasked
 from bringup.issues.filing import Filing, decide_all, perform, start
