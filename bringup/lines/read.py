@@ -3,9 +3,9 @@
 `{"op": "aten.add.Tensor", "args": [{"shape": [1, 64], "dtype": "float32"}, 2.0], "kwargs": {"alpha": 1}}`
 
 A tensor is an object with `shape`, `dtype` (default `float32`) and `kind` (`activation`, the default, `parameter`,
-`buffer`, `constant`, or `prologue`: made of integer inputs alone). Everything else is as the op's schema has it; dtypes,
-layouts and the like are strings. What is left out takes the schema's default. In-place and out forms are judged as the
-op that they are a form of.
+`buffer`, `constant`, or `prologue`: made of integer inputs alone). Everything else is as the op's schema has it;
+dtypes, layouts and the like are strings. What is left out takes the schema's default. In-place and out forms are judged
+as the op that they are a form of.
 """
 
 from __future__ import annotations
