@@ -58,6 +58,7 @@ class Gap:
     reason: str
     source: str
     calls: int
+    modules: int
     variations: tuple[GapVariation, ...]
     variations_left_out: int
     sites: tuple[str, ...]
@@ -108,7 +109,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         composites=_composites(coverage)[:_MAX_LINES],
         is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
         is_checked=bool(coverage.checked_on),
-        first=_what_first(analysis, gaps),
+        first=what_first(analysis, gaps),
         dtypes=device_dtypes(_dtypes(analysis)),
         memory=_memory(analysis),
     )
@@ -130,25 +131,44 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
     return (
         f"Needs {on_host:,} fallback{'s' if on_host > 1 else ''} to the host: that many of {coverage.calls:,} op "
         f"calls{of}, of {kinds} op kind{'s' if kinds > 1 else ''}, have no way to run on the device. "
-        f"{moves.from_device} tensors leave the device for them and {moves.to_device} come back, "
+        f"Tensors that leave the device for them: {moves.from_device}, that come back: {moves.to_device}; "
         f"{bytes_text(moves.bytes)} as float32."
     )
 
 
-def _what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[Fact, ...]:
-    """The gaps by what closing each one would unlock: calls, modules, and tensors that need not move."""
+def what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[Fact, ...]:
+    """The gaps by what closing each, after those before it, would unlock: calls, modules, moves, the whole model."""
     coverage = analysis.coverage
-    open_gaps = {verdict.variation for verdict in coverage.gaps}
+    still_open = {verdict.variation for verdict in coverage.gaps}
+    supported, moves = coverage.supported_calls, coverage.moves
     lines: list[Fact] = []
     for gap in gaps[:_MAX_FIRST]:
-        closed = {v.id for v in analysis.inventory.variations if v.op == gap.op and v.id in gap.ids}
-        moves = count_moves(analysis.graph, analysis.inventory, open_gaps - closed)
-        saved = coverage.moves.from_device + coverage.moves.to_device - moves.from_device - moves.to_device
-        modules = len({site.module for v in analysis.inventory.variations if v.id in closed for site in v.sites})
-        rest = "the model then runs fully on the device" if open_gaps == closed else f"{len(gaps) - 1} gaps remain"
-        text = f"{gap.status}: {gap.calls} calls in {modules} modules, {saved} tensor moves saved; {rest}"
+        still_open -= gap.ids
+        then = count_moves(analysis.graph, analysis.inventory, still_open)
+        saved = moves.from_device + moves.to_device - then.from_device - then.to_device
+        moves, supported = then, supported + gap.calls
+        share = f"{ratio_text(supported, coverage.calls)} of all op calls then"
+        rest = share if still_open else _WHOLE[analysis.graph.is_complete]
+        text = f"{gap.status}: makes {unlocked(gap)} native, {_saved(saved)}; {rest}"
         lines.append(Fact(gap.op, text))
     return tuple(lines)
+
+
+_WHOLE = {True: "the model then runs fully on the device", False: "what was traced then runs fully on the device"}
+
+
+def _saved(moves: int) -> str:
+    """An op in the middle of others on the host costs moves when it alone runs on the device."""
+    return f"{_count(abs(moves), 'tensor move')} {'fewer' if moves >= 0 else 'more'}"
+
+
+def unlocked(gap: Gap) -> str:
+    """`12 calls in 3 modules`."""
+    return f"{_count(gap.calls, 'call')} in {_count(gap.modules, 'module')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _dtypes(analysis: Analysis) -> set[str]:
@@ -257,7 +277,7 @@ def _composites(coverage: Coverage) -> tuple[Fact, ...]:
 
 
 def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
-    """The gaps by op and reason, most calls first."""
+    """The gaps by op and reason, those first that unlock most: calls, then modules."""
     variations = {variation.id: variation for variation in analysis.inventory.variations}
     groups: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in analysis.coverage.gaps:
@@ -266,7 +286,7 @@ def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
     gaps = [
         _gap(key, [variations[v.variation] for v in group], analysis.issues, drafts) for key, group in groups.items()
     ]
-    return tuple(sorted(gaps, key=lambda gap: (-gap.calls, gap.op, gap.reason)))
+    return tuple(sorted(gaps, key=lambda gap: (-gap.calls, -gap.modules, gap.op, gap.reason)))
 
 
 def _in_a_line(gap: Gap) -> Fact:
@@ -285,6 +305,7 @@ def _gap(
         reason=reason,
         source=source,
         calls=sum(variation.count for variation in members),
+        modules=len({site.module for variation in members for site in variation.sites}),
         variations=tuple(GapVariation(v.id, v.count, call_text(v)) for v in members[:_MAX_VARIATIONS]),
         variations_left_out=max(0, len(members) - _MAX_VARIATIONS),
         sites=sites[:_MAX_SITES],
