@@ -6,22 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
-from bringup.boards import BOARDS, Board
 from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, count_moves, evidence_text
 from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
 from bringup.issues.gaps import find_gap_classes
 from bringup.issues.links import IssueLink, issue_of
 from bringup.layout_moves import LayoutMoves
-from bringup.memory import Memory, plan_memory
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
-from bringup.plan.card import Fact, bytes_text, ratio_text, weight_bytes
+from bringup.plan.card import Fact, bytes_text, ratio_text
+from bringup.plan.memory_report import boards_that_fit, memory_facts
 
 _MAX_GAPS = 12
 _MAX_VARIATIONS = 5
 _MAX_SITES = 5
 _MAX_FIRST = 5
-_WRITERS = ("nlp_causal_lm", "conditional_generation", "mm_conditional_generation")
 _MAX_LINES = 60
 """Of a table or list: kinds, composites, and gaps that are told in a line."""
 
@@ -111,7 +109,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         is_checked=bool(coverage.checked_on),
         first=what_first(analysis, gaps),
         dtypes=device_dtypes(_dtypes(analysis)),
-        memory=_memory(analysis),
+        memory=memory_facts(analysis, _peak_l1(coverage)),
     )
 
 
@@ -175,53 +173,9 @@ def _dtypes(analysis: Analysis) -> set[str]:
     return {o.dtype for v in analysis.inventory.variations for _, o in v.operands()}
 
 
-def _memory(analysis: Analysis) -> tuple[Fact, ...]:
-    """What the model needs against each board, and what would have to give."""
-    memory = plan_memory(analysis.graph)
-    weights = weight_bytes(analysis.graph.weights, "bfloat16")
-    where = f" (at {memory.peak_call} in {memory.peak_module or 'the forward'})" if memory.peak_call else ""
-    facts = [
-        Fact("Weights, bfloat16 tiles", bytes_text(weights)),
-        Fact("Activations at the worst call", f"{bytes_text(memory.peak)}{where}"),
-        *_cache_facts(analysis, memory),
-        Fact("Peak L1 per core of one call", _peak_l1(analysis.coverage)),
-    ]
-    for board in BOARDS:
-        share = (weights + memory.peak) / board.dram_bytes
-        fits = f"fits, {share:.1%} of DRAM" if share <= 1 else _too_large(weights, memory.peak, board)
-        facts.append(Fact(f"On {board.name}", fits))
-    return tuple(facts)
-
-
-def _cache_facts(analysis: Analysis, memory: Memory) -> tuple[Fact, ...]:
-    """Of models that write token by token: their caches were switched off to trace them, and come on top."""
-    if analysis.info.task not in _WRITERS:
-        return ()
-    if not memory.caches:
-        return (Fact("Key and value caches", "not known: the model computes attention without an attention op"),)
-    text = f"{bytes_text(memory.caches)} at this batch and sequence, as bfloat16 tiles; not in the lines below"
-    return (Fact("Key and value caches", text),)
-
-
 def _peak_l1(coverage: Coverage) -> str:
     needed = [v.l1_bytes_per_core for v in coverage.verdicts if v.l1_bytes_per_core is not None]
     return bytes_text(max(needed)) if needed else "not measured: `bringup check`"
-
-
-def _fitting(analysis: Analysis) -> str:
-    """The boards whose DRAM holds weights in bfloat16 and activations."""
-    needed = weight_bytes(analysis.graph.weights, "bfloat16") + plan_memory(analysis.graph).peak
-    names = [board.name for board in BOARDS if needed <= board.dram_bytes]
-    return ", ".join(names) or "no board as it is: see Memory"
-
-
-def _too_large(weights: int, activations: int, board: Board) -> str:
-    packed = weights * 1088 // 2048
-    if packed + activations <= board.dram_bytes:
-        return f"does not fit in bfloat16; fits with bfloat8_b weights ({bytes_text(packed)})"
-    if packed <= board.dram_bytes:
-        return "fits with bfloat8_b weights and a smaller batch or sequence: activations have to give"
-    return f"does not fit: even bfloat8_b weights need {packed / board.dram_bytes:.1f} x its DRAM; spread it over chips"
 
 
 def _facts(coverage: Coverage) -> tuple[Fact, ...]:
@@ -245,7 +199,7 @@ def _summary(analysis: Analysis) -> tuple[Fact, ...]:
         Fact("Moves to the device", str(coverage.moves.to_device)),
         Fact("Bytes moved, as float32", bytes_text(coverage.moves.bytes)),
         Fact("Moves on the device", _moves_text(coverage.moves.on_device)),
-        Fact("Fits in DRAM of", _fitting(analysis)),
+        Fact("Fits in DRAM of", boards_that_fit(analysis)),
         Fact("Peak L1 (SRAM) per core", _peak_l1(coverage)),
     )
 
