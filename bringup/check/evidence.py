@@ -100,6 +100,8 @@ def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec | None, environm
     if entry.standing == "unclear":
         return replace(verdict, reason=_and(verdict.reason, f"not settled by the check: {entry.words}"))
     is_lifted = verdict.status == "rejected" and row is not None
+    if is_lifted and entry.standing == "accepted" and entry.words:  # ttnn took it, and did something else
+        return replace(verdict, reason=_and(verdict.reason, entry.words))
     status = row.status if row and is_lifted else verdict.status
     reason = row.reason if row and is_lifted else verdict.reason
     if entry.words:

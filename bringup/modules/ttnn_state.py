@@ -56,6 +56,7 @@ class State:
 
     Args:
         issues: What to say of the issue of an op call that TT-NN lacks, by the call's name.
+        device_of: For each result of torch, a tensor on the device that it was made from.
     """
 
     flow: Flow
@@ -70,6 +71,7 @@ class State:
     host_inputs: dict[str, HostInput] = field(default_factory=dict)
     constants: dict[str, None] = field(default_factory=dict)
     fallbacks: list[Fallback] = field(default_factory=list)
+    device_of: dict[str, str] = field(default_factory=dict)
     count: int = 0
 
     def fresh(self) -> str:

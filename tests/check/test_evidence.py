@@ -11,7 +11,7 @@ import pytest
 from bringup.analysis import Analysis, analyse, read_analysis
 from bringup.check import evidence
 from bringup.check.cache import ResultCache
-from bringup.check.evidence import apply_evidence, folded_evidence, lowering_hash, read_check
+from bringup.check.evidence import apply_evidence, folded_evidence, lowering_hash, read_check, verdict_with
 from bringup.check.known import known_results, module_test_texts
 from bringup.check.results import CheckFile, Environment, Evidence, Result, has_findings, standing_of
 from bringup.coverage import evidence_text
@@ -75,6 +75,15 @@ def test_a_refusal_changes_the_verdict_and_the_moves(analysis):
     assert (verdict.status, verdict.evidence, verdict.reason) == ("rejected", "rejected", "ttnn: words")
     assert coverage.supported_calls < analysis.coverage.supported_calls
     assert coverage.moves.from_device > analysis.coverage.moves.from_device
+
+
+def test_a_refused_call_that_gives_wrong_values_stays_refused(analysis):
+    row = registry()["aten.gelu.default"]
+    refused = replace(analysis.coverage.verdicts[0], status="rejected", op=row.op, reason="needs: a dtype")
+    entry = Evidence("a-1", "0" * 16, "accepted", "its values differ from torch's: all of them")
+    verdict = verdict_with(refused, entry, row, N150)
+    assert (verdict.status, verdict.evidence) == ("rejected", refused.evidence) and "values differ" in verdict.reason
+    assert verdict_with(refused, replace(entry, standing="emulated", words=""), row, N150).status == "native"
 
 
 def test_what_is_unclear_stays_at_table_evidence(analysis):

@@ -1,4 +1,4 @@
-"""A model of clips: three dimensions, tokens split off and put back."""
+"""Models of clips and signals: three dimensions, tokens split off and put back, spectra."""
 
 import torch
 from torch import nn
@@ -16,3 +16,10 @@ class Clip(nn.Module):
         token, x = torch.tensor_split(x, indices=(1,), dim=1)
         x = self.pool(self.conv(x.transpose(1, 2).reshape(1, 32, 2, 8, 8)))
         return torch.cat((token, x.flatten(2).transpose(1, 2)), dim=1)
+
+
+class Spectrum(nn.Module):
+    """Complex tensors between real ones."""
+
+    def forward(self, x):
+        return torch.fft.fft2(torch.relu(x)).real + x
