@@ -61,6 +61,29 @@ class Twice(nn.Module):
         return self.tied(self.linear(self.linear(x))) + angles
 
 
+class Heads(nn.Module):
+    """What several levels share: it is called with tensors of other sizes."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return self.linear(x).reshape(1, -1, 2).tanh()
+
+
+class Levels(nn.Module):
+    """Two heads, each called for two levels."""
+
+    def __init__(self):
+        super().__init__()
+        self.boxes, self.classes = Heads(), Heads()
+
+    def forward(self, x):
+        small = x[:1]
+        return torch.cat([self.boxes(x), self.boxes(small)], 1), torch.cat([self.classes(x), self.classes(small)], 1)
+
+
 class NeedsWidth(nn.Module):
     """Cannot be built without an argument."""
 
