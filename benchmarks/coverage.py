@@ -5,7 +5,7 @@
 Three things, all in wall seconds with -j 2:
 - a model with no kernels compiled and no results kept, then warm; beyond the trace, which is measured apart;
 - a model of thousands of calls of few variations: its cost is that of its distinct variations;
-- `bringup coverage FILE.jsonl` on distinct variations of many ops, per minute.
+- `bringup coverage FILE.jsonl` on distinct variations of real models, per minute.
 The time of ttnn is that of each distinct variation's program in both modes, in one process with nothing compiled: the
 sum over ttnn's own calls, without start-up, references and reference values.
 """
@@ -69,7 +69,14 @@ print()
 print(spent[0])
 """
 
-OPS = ("relu", "exp", "sigmoid", "tanh", "neg", "abs", "sqrt", "rsqrt", "log", "silu", "sin", "cos", "erf", "gelu")
+MIXTURE = (
+    ("torchvision:swin_t",),
+    ("torchvision:efficientnet_v2_s",),
+    ("hf-config:t5", "--set", "num_layers=2"),
+    ("hf-config:gemma2", "--set", "num_hidden_layers=2"),
+    ("torchvision:deeplabv3_resnet50",),
+)
+"""Models whose calls are asked about as lines."""
 
 
 def run(command: list[str], cache: Path, cwd: Path) -> tuple[float, str]:
@@ -106,20 +113,38 @@ def print_model(name: str, spec: str, place: Path, arguments: tuple[str, ...] = 
     )
 
 
+def as_line(value: object) -> object:
+    """An argument of an inventory as lines have it."""
+    if isinstance(value, dict):
+        return value.get("text", value)
+    return [as_line(item) for item in value] if isinstance(value, list) else value
+
+
+def mixture(place: Path) -> list[dict[str, object]]:
+    """Each distinct variation of some models, in an order that mixes ops and models."""
+    found: dict[str, dict[str, object]] = {}
+    for spec, *arguments in MIXTURE:
+        folder = spec.partition(":")[2]
+        run(bringup("init", spec, "--out", folder, "--no-weights", *arguments), place / "cache-init", place)
+        for made in json.loads((place / folder / ".bringup/inventory.json").read_text())["variations"]:
+            kwargs = {argument["name"]: as_line(argument["value"]) for argument in made["arguments"]}
+            found[made["id"]] = {"op": made["op"], "kwargs": kwargs}
+    return [found[id_] for id_ in sorted(found, key=lambda id_: id_[-8:])]
+
+
 def print_lines(number: int, place: Path) -> None:
-    """Distinct variations from a file, per minute; then all of them known."""
-    lines = [
-        {"op": f"aten.{OPS[index % len(OPS)]}.default", "args": [{"shape": [1 + index // len(OPS), 3 + index, 37]}]}
-        for index in range(number)
-    ]
+    """Distinct variations of real models from a file, per minute; then all of them known."""
+    lines = mixture(place)[:number]
+    number = len(lines)
     path = place / "lines.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     command = bringup("coverage", str(path), "-j", "2")
     cold, out = run(command, place / "cache-lines", place)
     warm, _ = run(command, place / "cache-lines", place)
     judged = sum(json.loads(line)["evidence"] == "emulated" for line in out.splitlines())
+    ops = len({line["op"] for line in lines})
     print(
-        f"{number} lines, {judged} emulated: {cold:.1f} s, {60 * number / cold:.0f} a minute; "
+        f"{number} lines of {ops} op kinds, {judged} emulated: {cold:.1f} s, {60 * number / cold:.0f} a minute; "
         f"all known {warm:.1f} s, {60 * number / warm:,.0f} a minute"
     )
 
@@ -128,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="torchvision:resnet50")
     parser.add_argument("--calls", type=int, default=5000)
-    parser.add_argument("--lines", type=int, default=400)
+    parser.add_argument("--lines", type=int, default=600)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)

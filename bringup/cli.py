@@ -183,10 +183,13 @@ def ops(
     from bringup.analysis import TTNN_VERSION
     from bringup.json_files import to_data
     from bringup.ops.registry import registry
-    from bringup.plan.support_matrix import support_matrix
-    from bringup.report.matrix_tables import matrix_markdown, print_matrix
+    from bringup.plan.support_matrix import support_matrix, with_forms
+    from bringup.report.matrix_tables import DETAILED, matrix_markdown, print_matrix
 
     found = support_matrix(registry(), search)
+    if as_json or markdown or len(found) <= DETAILED:
+        _say(f"reading dtypes and layouts of {len(found)} ops")
+        found = with_forms(found, registry())
     if as_json:
         print(json.dumps([to_data(support) for support in found], indent=1))
     elif markdown:

@@ -93,6 +93,7 @@ class Coverage:
         registry: Hash of the registry's rows.
         ttnn: The ttnn version that the rows describe.
         checked_on: What a check ran on: `ttnn 0.81.1, emulated n150`; empty when none ran.
+        void_check: Why a check that did run is no evidence; empty where it is, or none ran.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -101,6 +102,7 @@ class Coverage:
     registry: str
     ttnn: str
     checked_on: str = ""
+    void_check: str = ""
 
     @property
     def calls(self) -> int:
@@ -271,6 +273,8 @@ def count_moves(graph: Graph, inventory: Inventory, gaps: set[str]) -> Moves:
 def evidence_text(coverage: Coverage) -> str:
     """What the verdicts rest on, with denominators: folded variations have nothing to run."""
     running = [verdict for verdict in coverage.verdicts if verdict.status != "folded"]
+    if coverage.void_check:
+        return f"table: the registry's rows say so; {coverage.void_check}: run `bringup check` again"
     if not coverage.checked_on:
         return "table: the registry's rows say so; nothing was run"
     counts = Counter(verdict.evidence for verdict in running)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bringup.ir import Graph, Ref, TensorType, Value
+from bringup.ir import Graph, OpCall, Ref, TensorType, Value
+from bringup.variations import short_name
 
 _TILE = 32
 _BYTES = {"bool": 2, "int64": 4, "int32": 4}
 """Bytes of an element on the device where they are not those of bfloat16."""
+_COPIES = ("expand", "reshape", "clone", "view", "unsqueeze", "repeat_interleave", "contiguous")
+_RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,9 @@ class Memory:
         peak: Activations alive at the worst call, inputs and outputs with them.
         peak_call: That call.
         peak_module: The module that it stands in.
-        caches: Keys and values of all attention calls: what a decoder keeps when it writes a token at a time.
+        caches: Keys and values of all attention calls, before heads are repeated: what a decoder keeps when it writes a
+            token at a time.
+        states: What recurrent ops keep from one call to the next.
     """
 
     inputs: int
@@ -29,6 +34,7 @@ class Memory:
     peak_call: str
     peak_module: str
     caches: int = 0
+    states: int = 0
 
 
 def activation_bytes(type_: TensorType) -> int:
@@ -62,10 +68,28 @@ def plan_memory(graph: Graph) -> Memory:
         total -= sum(size[name] for name in done)
         alive -= done
     module = frames[where.frame].path if where else ""
-    return Memory(inputs, peak, where.target if where else "", module, _cache_bytes(graph, values))
+    return Memory(
+        inputs, peak, where.target if where else "", module, _cache_bytes(graph, values), _state_bytes(graph, values)
+    )
 
 
 def _cache_bytes(graph: Graph, values: dict[str, Value]) -> int:
     attention = [call for call in graph.calls if "scaled_dot_product" in call.target]
     names = [call.argument(name) for call in attention for name in ("key", "value")]
-    return sum(activation_bytes(values[name.ref].type) for name in names if isinstance(name, Ref))
+    makers = {output: call for call in graph.calls for output in call.outputs}
+    return sum(_before_repeats(name.ref, values, makers) for name in names if isinstance(name, Ref))
+
+
+def _before_repeats(name: str, values: dict[str, Value], makers: dict[str, OpCall]) -> int:
+    """Bytes of keys or values as they are kept: query heads that share them get copies."""
+    smallest = activation_bytes(values[name].type)
+    while (maker := makers.get(name)) and short_name(maker.target) in _COPIES:
+        name = next(iter(maker.refs()))
+        smallest = min(smallest, activation_bytes(values[name].type))
+    return smallest
+
+
+def _state_bytes(graph: Graph, values: dict[str, Value]) -> int:
+    """The outputs of recurrent ops after the first: hidden and cell states."""
+    recurrent = [call for call in graph.calls if short_name(call.target) in _RECURRENT]
+    return sum(activation_bytes(values[name].type) for call in recurrent for name in call.outputs[1:])

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from bringup.boards import BOARDS
 from bringup.ir import Argument, Frame, Graph, OpCall, Ref, TensorType, Value
 from bringup.memory import activation_bytes, plan_memory
 from bringup.ops.dtypes import DEVICE_DTYPES, device_dtypes
 from bringup.plan.card import tile_bytes
+from bringup.plan.memory_report import Need, fit_text
 
 TILE = 32 * 32 * 2
 
@@ -67,3 +69,39 @@ def test_a_decoder_keeps_keys_and_values():
     calls = tuple(OpCall(call.name, f"aten.{attention}", arguments, call.outputs, "") for call in made.calls)
     assert plan_memory(replace(made, calls=calls)).caches == 4 * TILE
     assert plan_memory(made).caches == 0
+
+
+def test_keys_are_kept_before_they_are_repeated_for_groups_of_heads():
+    small, large = TensorType((1, 2, 32, 32), "float32"), TensorType((1, 8, 32, 32), "float32")
+    values = (Value("k", small, "activation", "k"), Value("wide", large, "activation"), Value("y", large, "activation"))
+    attend = tuple(Argument(name, Ref("wide")) for name in ("query", "key", "value"))
+    calls = (
+        OpCall("wide", "aten.expand.default", (Argument("self", Ref("k")),), ("wide",), ""),
+        OpCall("y", "aten.scaled_dot_product_attention.default", attend, ("y",), ""),
+    )
+    made = Graph("ttnn", calls, values, (Frame("", "", "m.M", None),), ("k",), ("y",))
+    assert plan_memory(made).caches == 2 * 2 * TILE
+
+
+def test_a_recurrent_op_keeps_its_states():
+    type_ = TensorType((32, 32), "float32")
+    values = tuple(Value(name, type_, "activation", "x" if name == "x" else "") for name in ("x", "y", "h", "c"))
+    call = OpCall("y", "aten.lstm.input", (Argument("input", Ref("x")),), ("y", "h", "c"), "")
+    made = Graph("ttnn", (call,), values, (Frame("", "", "m.M", None),), ("x",), ("y",))
+    assert plan_memory(made).states == 2 * TILE
+
+
+@pytest.mark.parametrize(
+    ("weights", "activations", "kept", "words"),
+    [
+        (0.5, 0.2, 0.2, "fits, 90.0% of DRAM"),
+        (1.2, 0.1, 0.1, "does not fit in bfloat16; fits with bfloat8_b weights"),
+        (0.5, 0.1, 1.2, "caches of 53% of these"),
+        (1.2, 0.9, 0.0, "activations have to give"),
+        (4.0, 0.1, 0.1, "does not fit: even bfloat8_b weights need 2.1 x its DRAM"),
+    ],
+)
+def test_what_fits_and_what_has_to_give(weights, activations, kept, words):
+    board = BOARDS[0]
+    need = Need(*(int(part * board.dram_bytes) for part in (weights, activations, kept)))
+    assert words in fit_text(need, board)

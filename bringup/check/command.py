@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def check_and_write(
         UsageError: the target is not there, or its tests cannot be collected.
         FolderError: it is no bring-up folder.
     """
+    from bringup.issues.comments import draft_of_variations
+
     stored = read_analysis(folder)
     options = CheckOptions(
         choose_target(target), board, mode, keyword, jobs or default_jobs(), timeout, use_cache=use_cache
@@ -49,7 +52,8 @@ def check_and_write(
         checked = check_folder(folder, stored, options, _Counting(progress))
     judged = replace(analyse(stored.info, stored.graph), issues=stored.issues)
     analysis = conclude(judged, checked.file, is_partial=bool(keyword))
-    return Done(analysis, checked, _write(folder, analysis, checked.file, is_partial=bool(keyword)))
+    drafts = draft_of_variations(stored)
+    return Done(analysis, checked, _write(folder, analysis, checked.file, drafts, is_partial=bool(keyword)))
 
 
 def choose_target(name: str) -> Target:
@@ -90,14 +94,18 @@ def conclude(analysis: Analysis, file: CheckFile, *, is_partial: bool) -> Analys
     return replace(analysis, coverage=coverage)
 
 
-def _write(folder: Path, analysis: Analysis, file: CheckFile, *, is_partial: bool) -> tuple[Action, ...]:
+def _write(
+    folder: Path, analysis: Analysis, file: CheckFile, drafts: Mapping[str, str], *, is_partial: bool
+) -> tuple[Action, ...]:
+    from bringup.issues.comments import update_comments
     from bringup.issues.folder import FOLDER, draft_files
     from bringup.plan.folder import report_files
 
     if is_partial:
         return ()
     texts = {**report_files(analysis), **draft_files(analysis, file), CHECK_FILE: to_json(file)}
-    return write_folder(folder, {path: text.encode() for path, text in texts.items()}, owner=f"{FOLDER}/")
+    files = {path: text.encode() for path, text in texts.items()}
+    return (*write_folder(folder, files, owner=f"{FOLDER}/"), *update_comments(folder, analysis, drafts))
 
 
 class _Counting:

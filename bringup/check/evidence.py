@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
@@ -35,6 +36,14 @@ def lowering_hash(variation: Variation, row: OpSpec | None) -> str:
     return hashlib.sha256(lowering_text(variation, row).encode()).hexdigest()[:16]
 
 
+def installed_version() -> str:
+    """The version of the ttnn that is installed; empty when none is."""
+    try:
+        return importlib.metadata.version("ttnn")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def read_check(folder: Path) -> CheckFile | None:
     """A folder's check.json; None when it is missing or of another form: evidence that cannot be read is none."""
     path = folder / CHECK_FILE
@@ -63,9 +72,12 @@ def folded_evidence(
 def apply_evidence(
     coverage: Coverage, graph: Graph, inventory: Inventory, rows: Mapping[str, OpSpec], check: CheckFile | None
 ) -> Coverage:
-    """The coverage with a check's evidence; that of a row which changed since is void."""
-    if check is None or check.environment.ttnn != coverage.ttnn:
+    """The coverage with a check's evidence; that of a row which changed since, or of another ttnn, is void."""
+    if check is None:
         return coverage
+    here = installed_version() or coverage.ttnn
+    if check.environment.ttnn != here:
+        return replace(coverage, void_check=f"check.json is of ttnn {check.environment.ttnn}, and {here} is installed")
     variations = {variation.id: variation for variation in inventory.variations}
     known = {entry.variation: entry for entry in check.evidence}
     source = environment_text(check.environment)
@@ -88,7 +100,7 @@ def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec | None, environm
     if entry.standing == "unclear":
         return replace(verdict, reason=_and(verdict.reason, f"not settled by the check: {entry.words}"))
     is_lifted = verdict.status == "rejected" and row is not None
-    if is_lifted and entry.standing == "accepted":  # ttnn took the call, which is not yet the right value
+    if is_lifted and entry.standing == "accepted" and entry.words:  # ttnn took it, and did something else
         return replace(verdict, reason=_and(verdict.reason, entry.words))
     status = row.status if row and is_lifted else verdict.status
     reason = row.reason if row and is_lifted else verdict.reason

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,14 +38,6 @@ class Answer:
     def is_closed(self) -> bool:
         """Whether nothing of the gap is left."""
         return len(self.supported) == self.total
-
-
-def installed_version() -> str:
-    """The version of the ttnn that is installed; empty when none is."""
-    try:
-        return importlib.metadata.version("ttnn")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def installed_ops() -> frozenset[str]:

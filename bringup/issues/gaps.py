@@ -127,14 +127,29 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
             _leave_out(left_out, verdict, "the registry has no row for it: whether TT-NN has it is not known")
         elif name:
             _leave_out(left_out, verdict, f"{name} is there: the gap is one of bringup's row, not of TT-NN")
+        elif (
+            verdict.evidence == "table" and verdict.status == "rejected" and _is_complex(variations[verdict.variation])
+        ):
+            _leave_out(
+                left_out, verdict, "it only carries complex tensors: the gap is that of the ops that compute them"
+            )
         else:
             _add(found, _from_verdict(verdict, variations[verdict.variation], calls.get(verdict.variation, "")))
     for result in check.results if check else ():
         cause = _bug(result, check.environment.target) if check else None
         if cause and result.variation in variations:
             _add(found, _from_result(cause, result, variations[result.variation]))
+        elif cause == "crash" and not result.variation:
+            op = _first_op((result.call, result.words)) or "ttnn"
+            why = f"the process ended in {result.test}, and no test of an op shows it: report it by hand"
+            left_out.setdefault(result.test, NotDrafted(op, 1, why))
     classes = sorted(found.values(), key=lambda gap: (-gap.calls, gap.op, gap.fingerprint))
     return Gaps(tuple(classes), tuple(sorted(left_out.values(), key=lambda gap: (-gap.calls, gap.op))))
+
+
+def _is_complex(variation: Variation) -> bool:
+    operands = (*(operand for _, operand in variation.operands()), *variation.outputs)
+    return any(operand.dtype.startswith("complex") for operand in operands)
 
 
 def _leave_out(left_out: dict[str, NotDrafted], verdict: Verdict, why: str) -> None:

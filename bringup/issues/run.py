@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bringup.analysis import Analysis, read_analysis
-from bringup.check.evidence import read_check
+from bringup.check.evidence import installed_version, read_check
 from bringup.check.results import CheckFile
 from bringup.errors import UsageError
-from bringup.issues.ask import Answer, ask_again, files_that_change, installed_version
+from bringup.issues.ask import Answer, ask_again, files_that_change
+from bringup.issues.comments import update_comments
 from bringup.issues.decide import Decision, Wishes, decide_unasked
 from bringup.issues.filing import Filing, decide_all, perform, start
 from bringup.issues.folder import FOLDER, draft_files, read_draft
@@ -175,7 +176,7 @@ def update_files(folder: Path, check: CheckFile | None) -> tuple[Action, ...]:
     analysis = read_analysis(folder)
     texts = {**report_files(analysis), **op_test_files(analysis), **draft_files(analysis, check)}
     files = {path: text.encode() for path, text in texts.items() if (folder / path).exists() or path.startswith(FOLDER)}
-    return write_folder(folder, files, owner=None)
+    return (*write_folder(folder, files, owner=None), *update_comments(folder, analysis))
 
 
 def list_gaps(folder: Path) -> list[dict[str, Any]]:

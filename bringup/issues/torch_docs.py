@@ -26,9 +26,6 @@ NAMES = {
     "native_batch_norm_legit_no_training": "torch.nn.functional.batch_norm",
     "adaptive_avg_pool2d": "torch.nn.functional.adaptive_avg_pool2d",
     "adaptive_avg_pool3d": "torch.nn.functional.adaptive_avg_pool3d",
-    "upsample_bilinear2d": "torch.nn.functional.interpolate",
-    "upsample_nearest2d": "torch.nn.functional.interpolate",
-    "upsample_bicubic2d": "torch.nn.functional.interpolate",
     "embedding_bag_forward_only": "torch.nn.functional.embedding_bag",
     "fft_c2c": "torch.fft.fftn",
     "fft_c2r": "torch.fft.irfftn",
@@ -42,8 +39,36 @@ NAMES = {
     "unique_dim": "torch.unique",
     "permute": "torch.permute",
     "slice": "torch.narrow",
-}
-"""Of ops whose own name is not what torch's users call."""
+    "and": "torch.bitwise_and",
+    "or": "torch.bitwise_or",
+    "xor": "torch.bitwise_xor",
+    "to_copy": "torch.Tensor.to",
+    "unsafe_view": "torch.Tensor.view",
+    "unsafe_index_put": "torch.Tensor.index_put_",
+    "copy": "torch.Tensor.copy_",
+    "zero": "torch.Tensor.zero_",
+    "safe_softmax": "torch.nn.functional.softmax",
+    "scaled_dot_product_flash_attention_for_cpu": "torch.nn.functional.scaled_dot_product_attention",
+    "log_sigmoid": "torch.nn.functional.logsigmoid",
+    "max_pool2d_with_indices": "torch.nn.functional.max_pool2d",
+    "max_pool3d_with_indices": "torch.nn.functional.max_pool3d",
+    **dict.fromkeys(("alias", "index", "lift_fresh_copy", "numpy_T", "special_i1", "unsafe_index"), ""),
+    **{
+        name: f"torch.nn.functional.{name}"
+        for name in (
+            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool2d", "elu", "glu", "grouped_mm", "hardtanh",
+            "scaled_dot_product_attention",
+        )
+    },
+    **{
+        name: f"torch.Tensor.{name}"
+        for name in (
+            "contiguous", "expand", "expand_as", "new_empty", "new_full", "new_ones", "new_zeros", "repeat",
+            "reshape_as", "to", "type_as", "view", "view_as",
+        )
+    },
+}  # fmt: skip
+"""Of ops whose own name is not what torch's users call; empty for those that have no page."""
 
 
 def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
@@ -53,6 +78,8 @@ def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
         return NAMES[name]
     if not op.startswith("aten."):
         return ""
+    if name.startswith("upsample_"):
+        return "torch.nn.functional.interpolate"
     if name.startswith("linalg_"):
         return f"torch.linalg.{name.removeprefix('linalg_')}"
     if row is not None and row.lower is not None:

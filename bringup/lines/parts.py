@@ -10,7 +10,8 @@ from typing import Any
 
 from bringup.errors import UsageError
 from bringup.inventory import Operand, Variation
-from bringup.lines.read import find_overload, read_variation, torch_value
+from bringup.ir import Kind
+from bringup.lines.read import find_overload, output_kind, read_variation, torch_value
 
 _MOST = 400
 """Parts of one call: more would be no route that anybody writes."""
@@ -39,7 +40,7 @@ def take_apart(variation: Variation, keeps: Callable[[str], bool]) -> tuple[Vari
     nodes = [node for node in graph.nodes if isinstance(node.target, torch._ops.OpOverload)]
     if len(nodes) > _MOST or any(node.target is overload for node in nodes):
         return ()
-    kinds: list[str] = [operand.kind for _, operand in variation.operands()]
+    kinds = [operand.kind for _, operand in variation.operands()]
     try:
         return _variations(graph, nodes, kinds)
     except UsageError:
@@ -101,14 +102,14 @@ def _filled(value: Any, given: tuple[Any, ...]) -> Any:
     return [_filled(item, given) for item in value] if isinstance(value, list) else value
 
 
-def _variations(graph: Any, nodes: list[Any], kinds: list[str]) -> tuple[Variation, ...]:
+def _variations(graph: Any, nodes: list[Any], kinds: list[Kind]) -> tuple[Variation, ...]:
     kind_of = dict(zip((node for node in graph.nodes if node.op == "placeholder"), kinds, strict=True))
     found: dict[str, Variation] = {}
     for node in graph.nodes:
         if node.op == "placeholder":
             continue
         sources = {kind_of[source] for source in node.all_input_nodes if source in kind_of}
-        kind_of[node] = "activation" if "activation" in sources else "constant"
+        kind_of[node] = output_kind(sources)
         if node in nodes:
             form = {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
             made = read_variation(form)
@@ -116,7 +117,7 @@ def _variations(graph: Any, nodes: list[Any], kinds: list[str]) -> tuple[Variati
     return tuple(found.values())
 
 
-def _form(value: Any, kind_of: dict[Any, str]) -> Any:
+def _form(value: Any, kind_of: dict[Any, Kind]) -> Any:
     """An argument as the lines have it."""
     import torch
 

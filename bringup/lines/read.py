@@ -3,8 +3,9 @@
 `{"op": "aten.add.Tensor", "args": [{"shape": [1, 64], "dtype": "float32"}, 2.0], "kwargs": {"alpha": 1}}`
 
 A tensor is an object with `shape`, `dtype` (default `float32`) and `kind` (`activation`, the default, `parameter`,
-`buffer` or `constant`). Everything else is as the op's schema has it; dtypes, layouts and the like are strings. What is
-left out takes the schema's default. In-place and out forms are judged as the op that they are a form of.
+`buffer`, `constant`, or `prologue`: made of integer inputs alone). Everything else is as the op's schema has it;
+dtypes, layouts and the like are strings. What is left out takes the schema's default. In-place and out forms are judged
+as the op that they are a form of.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import importlib
 import json
 import logging
 import math
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,7 @@ from bringup.variations import variation_id
 if TYPE_CHECKING:
     import torch
 
-KINDS: tuple[Kind, ...] = ("activation", "parameter", "buffer", "constant")
+KINDS: tuple[Kind, ...] = ("activation", "parameter", "buffer", "constant", "prologue")
 _SYMBOLS = {"ScalarType": "dtype", "Layout": "layout", "Device": "device", "MemoryFormat": "memory_format"}
 _NUMBERED = {
     "dtype": {0: "uint8", 1: "int8", 2: "int16", 3: "int32", 4: "int64", 5: "float16", 6: "float32", 7: "float64",
@@ -79,7 +81,9 @@ def read_variation(data: Any) -> Variation:
     arguments = _bind(overload, data.get("args", []), data.get("kwargs", {}))
     named = tuple(VariationArgument(name, value) for name, value in arguments if name not in _PLACEMENT)
     made = Variation(variation_id(str(overload), named), str(overload), named, (), 1, ())
-    return replace(made, outputs=_outputs(overload, arguments, _output_kind(made)))
+    return replace(
+        made, outputs=_outputs(overload, arguments, output_kind({operand.kind for _, operand in made.operands()}))
+    )
 
 
 def find_overload(name: str) -> torch._ops.OpOverload:
@@ -173,10 +177,11 @@ def _operand(data: dict[str, Any]) -> Operand:
     return Operand(tuple(shape), dtype, kind)
 
 
-def _output_kind(variation: Variation) -> Kind:
-    """An op without activations is computed once, on the host."""
-    kinds = {operand.kind for _, operand in variation.operands()}
-    return "activation" if "activation" in kinds else "constant"
+def output_kind(kinds: Set[Kind]) -> Kind:
+    """What an op without activations makes is made on the host: once, or with the inputs that it depends on alone."""
+    if "activation" in kinds or ("prologue" in kinds and kinds & {"parameter", "buffer"}):
+        return "activation"
+    return "prologue" if "prologue" in kinds else "constant"
 
 
 def _outputs(

@@ -12,16 +12,18 @@ from bringup.modules.ttnn_state import Fallback, Held, State, value_dtype
 def fall_back(node: Node, state: State, reason: str) -> None:
     """Write a call in torch, marked with why."""
     state.fallbacks.append(Fallback(node.call.name, node.op, reason))
+    comment, issue = f"Fallback to torch, {node.op}: {reason}", state.issues.get(node.call.name, "")
+    host = Held("native", "TILE", "torch")
     on_host: dict[str, str] = {}
     for ref in dict.fromkeys(node.refs()):
-        if state.is_device(ref):
+        if _stays(state, ref):
+            on_host[ref] = ref
+        elif state.is_device(ref):
             made = state.fresh()
-            moved = parts(
-                "ttnn.to_torch(", state.device(node, ref, "native"), ").float()" if _is_float(state, ref) else ")"
-            )
-            note = "" if on_host else f"Fallback to torch, {node.op}: {reason}"
-            state.emit(node, (made,), moved, Held("native", "TILE", "torch"), hint=f"torch_{node.name}", comment=note)
-            on_host[ref] = made
+            tail = ").float()" if _is_float(state, ref) else ")"
+            moved = parts("ttnn.to_torch(", state.device(node, ref, "native"), tail)
+            state.emit(node, (made,), moved, host, hint=f"torch_{node.name}", comment=comment, issue=issue)
+            on_host[ref], comment, issue = made, "", ""
 
     def refer(value: str) -> Part:
         if value in on_host:
@@ -30,27 +32,40 @@ def fall_back(node: Node, state: State, reason: str) -> None:
             return state.weight(node, value, HOST_ONLY)
         return Use(state.host(value, HOST_ONLY))
 
-    computed = tuple(state.fresh() for _ in node.outputs)
+    kept = all(_stays(state, output) for output in node.outputs)
+    computed = node.outputs if kept else tuple(state.fresh() for _ in node.outputs)
     expression = torch_parts(node.call, state.flow.values, refer)
+    is_list = len(computed) > 1
     state.emit(
-        node,
-        computed,
-        expression,
-        Held("native", "TILE", "torch"),
-        hint=f"torch_{node.name}",
-        is_list=len(computed) > 1,
+        node, computed, expression, host, hint=f"torch_{node.name}", is_list=is_list, comment=comment, issue=issue
     )
-    device = next((Use(ref) for ref in node.refs() if state.is_device(ref)), None)
-    for made, output in zip(computed, node.outputs, strict=True):
-        dtype = value_dtype(state.flow.values[output])
-        tensor = parts(Use(made), ".float()" if state.flow.values[output].type.dtype == "bool" else "")
-        given = (
-            f", dtype=ttnn.{dtype}, layout=ttnn.TILE_LAYOUT",
-            *((", device=", device, ".device())") if device else (")",)),
-        )
-        state.emit(
-            node, (output,), parts("ttnn.from_torch(", *tensor, *given), Held("native", "TILE", dtype), hint=node.name
-        )
+    state.device_of.update(dict.fromkeys(node.outputs, _device(node, state)))
+    for made, output in () if kept else zip(computed, node.outputs, strict=True):
+        _to_device(node, state, made, output)
+
+
+def _to_device(node: Node, state: State, made: str, output: str) -> None:
+    """Move a result of torch to the device of the op's operands."""
+    dtype = value_dtype(state.flow.values[output])
+    tensor = parts(Use(made), ".float()" if state.flow.values[output].type.dtype == "bool" else "")
+    device = state.device_of[output]
+    given = (
+        f", dtype=ttnn.{dtype}, layout=ttnn.TILE_LAYOUT",
+        *((", device=", Use(device), ".device())") if device else (")",)),
+    )
+    moved = parts("ttnn.from_torch(", *tensor, *given)
+    state.emit(node, (output,), moved, Held("native", "TILE", dtype), hint=node.name)
+
+
+def _device(node: Node, state: State) -> str:
+    """A tensor on the device that the op's result depends on; empty where there is none."""
+    found = (state.device_of.get(ref, "") if _stays(state, ref) else ref for ref in node.refs() if state.is_device(ref))
+    return next((ref for ref in found if ref), "")
+
+
+def _stays(state: State, value: str) -> bool:
+    """Whether a result of torch stays on the host: the device has no complex tensors."""
+    return state.is_device(value) and state.flow.values[value].type.dtype.startswith("complex")
 
 
 def _is_float(state: State, value: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bringup.analysis import Analysis
+from bringup.issues.comments import issue_lines
 from bringup.json_files import to_json
 from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
@@ -34,7 +35,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     """
     graph = analysis.graph
     _require_whole(analysis)
-    functional, model = write_functional(graph), write_ttnn(graph)
+    functional, model = write_functional(graph), write_ttnn(graph, issue_lines(analysis))
     host_constants(model)
     name = identifier(analysis.name)
     common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
@@ -99,7 +100,7 @@ def stubbed_file(analysis: Analysis, name: str) -> tuple[str, str]:
 
 def _model_file(analysis: Analysis, stub: str) -> tuple[str, str]:
     _require_whole(analysis)
-    model = write_ttnn(analysis.graph)
+    model = write_ttnn(analysis.graph, issue_lines(analysis))
     host_constants(model)
     file = plan_model(model, analysis.graph.inputs)
     stubbed = stub_function(model, analysis.graph, stub) if stub else None

@@ -72,6 +72,8 @@ class FunctionLines:
     def _comment(self, step: Step) -> Iterator[str]:
         if isinstance(step, Statement) and step.comment:
             yield from textwrap.wrap(comment(step.comment), 100, initial_indent="# ", subsequent_indent="# ")
+        if isinstance(step, Statement) and step.issue:
+            yield f"# {step.issue}"
 
     def _expression(self, item: Item, where: tuple[int, int]) -> str:
         return self._statement(item, where) if isinstance(item, Statement) else self._call(item)

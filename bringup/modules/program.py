@@ -55,6 +55,7 @@ class Statement:
         is_list: Whether the expression gives a list, taken apart on the left.
         is_heavy: Whether it is worth a line of its own, however short.
         comment: What must stand above the line.
+        issue: A comment of one line below that one: the issue of what TT-NN lacks here.
     """
 
     outputs: tuple[str, ...]
@@ -65,6 +66,7 @@ class Statement:
     is_list: bool = False
     is_heavy: bool = True
     comment: str = ""
+    issue: str = ""
 
     def uses(self) -> tuple[str, ...]:
         """The values read, in order, with repeats."""

@@ -26,6 +26,14 @@ _KEEPS_LAYOUT = frozenset(
         "split_with_sizes", "chunk", "unbind",
     }
 )  # fmt: skip
+_GIVE_ROWS = (
+    "ttnn.experimental.conv3d(",
+    "ttnn.max_pool2d(",
+    "ttnn.avg_pool2d(",
+    "ttnn.upsample(",
+    "ttnn.grid_sample(",
+)
+"""What gives ROW_MAJOR tensors."""
 _VIEWS = _KEEPS_LAYOUT - {"repeat", "split", "split_with_sizes", "chunk", "unbind", "expand", "expand_as"}
 
 
@@ -116,20 +124,33 @@ class _Lines:
         if self._is_constant(expression, text):
             self._constant(target, expression)
             return
+        expression = self._on_the_operands_device(expression)
         outputs = self.node.outputs if is_last else self._made(target)
         self._emit(target, outputs, expression, is_last)
+
+    def _on_the_operands_device(self, expression: Parts) -> Parts:
+        """A module has no `device` of its own: it is that of a tensor it is given."""
+        held = [part for given in (expression, *self.names.values()) for part in given if isinstance(part, Use)]
+        found: list[Part] = []
+        for part in expression:
+            if isinstance(part, str) and "device=device" in part and held:
+                before, _, after = part.partition("device=device")
+                found += [f"{before}device=", held[0], f".device(){after}"]
+            else:
+                found.append(part)
+        return parts(*found)
 
     def _emit(self, target: str, outputs: tuple[str, ...], expression: Parts, is_last: bool) -> None:
         is_list = (is_last and self.lowering.many_outputs) or "," in target
         text = "".join(p for p in expression if isinstance(p, str))
         layout = self.layout if self.node.name in _KEEPS_LAYOUT and self.layout else "TILE"
-        if "ttnn.embedding(" in text and "layout=" not in text:
+        if ("ttnn.embedding(" in text and "layout=" not in text) or text.startswith(_GIVE_ROWS):
             layout = "ROW_MAJOR"
         elif (not text.startswith(("ttnn.to_layout(", "ttnn.embedding(")) and not is_last) or (
             is_last and _is_view_text(text)
         ):
             layout = self._layout_of(expression) or layout
-        if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT") or text.startswith("ttnn.experimental.conv3d("):
+        if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT"):
             layout = "ROW_MAJOR"
         dtype = value_dtype(self.state.flow.values[self.node.outputs[0]]) if is_last else self._dtype_of(expression)
         is_view = self.node.name in _VIEWS or _is_view_text(text)
@@ -192,7 +213,7 @@ class _Lines:
     def _parts(self, tree: ast.expr) -> Parts:
         """An expression with its names replaced by what they stand for; sums of known numbers are worked out."""
         known, names, constants, tokens = self.known, self.names, self.constants, self.tokens
-        evaluate, device = self._evaluate, self._device(tree)
+        evaluate = self._evaluate
 
         class Replace(ast.NodeTransformer):
             def visit(self, node: ast.AST) -> ast.AST:
@@ -203,8 +224,6 @@ class _Lines:
                 return super().visit(node)
 
             def visit_Name(self, node: ast.Name) -> ast.AST:
-                if node.id == "device" and device is not None:
-                    return self._many((device, ".device()"))
                 if node.id in names:
                     return self._many(names[node.id])
                 if node.id in constants:
@@ -225,11 +244,6 @@ class _Lines:
 
         text = ast.unparse(ast.fix_missing_locations(Replace().visit(tree))).replace("'", '"')
         return self._split(text)
-
-    def _device(self, tree: ast.expr) -> Use | None:
-        """A tensor of the expression that tells which device a module runs on."""
-        names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in self.names]
-        return next((part for name in names for part in self.names[name] if isinstance(part, Use)), None)
 
     def _split(self, text: str) -> Parts:
         found: list[Part] = []
@@ -275,6 +289,7 @@ def _is_view_text(text: str) -> bool:
             "ttnn.unsqueeze(",
             "ttnn.to_layout(",
             "ttnn.slice(",
+            "ttnn.sharded_to_interleaved(",
         )
     )
 

@@ -46,12 +46,16 @@ class TtnnModel:
     orders: Mapping[str, tuple[int, ...]]
 
 
-def write_ttnn(graph: Graph) -> TtnnModel:
-    """The TT-NN code of a graph."""
+def write_ttnn(graph: Graph, issues: Mapping[str, str]) -> TtnnModel:
+    """The TT-NN code of a graph.
+
+    Args:
+        issues: A line on the issue of each op call that TT-NN lacks, by the call's name.
+    """
     flow = read_flow(graph, keep_casts=False)
     frames = graph.frame_by_id()
     nodes, owner_of = fuse(flow, frames)
-    state = State(flow, frames, owner_of, frozenset(weight.name for weight in graph.weights))
+    state = State(flow, frames, owner_of, frozenset(weight.name for weight in graph.weights), issues)
     for node in nodes:
         lower(node, state)
     outputs = tuple(_output(value, nodes, state) for value in flow.outputs)

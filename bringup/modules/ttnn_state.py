@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
@@ -17,6 +18,10 @@ from bringup.variations import short_name
 
 Form = OneOf["native", "rows", "sequence"]
 """How a torch tensor stands on the device: as in torch; NCHW as (1, 1, N * H * W, C); NCL as (N, L, C)."""
+
+
+_PERMUTED = re.compile(r"\.permute\(([\d, ]+)\)(\.reshape\(1, 1, -1, \{torch\}\.shape\[1\]\))?")
+"""What a test does to an operand in torch that can be done on the device as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,18 @@ class Fallback:
 
 @dataclass
 class State:
-    """Everything that lowering one op may ask or add to."""
+    """Everything that lowering one op may ask or add to.
+
+    Args:
+        issues: What to say of the issue of an op call that TT-NN lacks, by the call's name.
+        device_of: For each result of torch, a tensor on the device that it was made from.
+    """
 
     flow: Flow
     frames: Mapping[str, Frame]
     owner_of: Mapping[str, str]
     weight_names: frozenset[str]
+    issues: Mapping[str, str] = field(default_factory=dict)
     emitted: list[Emitted] = field(default_factory=list)
     held: dict[str, Held] = field(default_factory=dict)
     converted: dict[tuple[str, str, Form, str, str], str] = field(default_factory=dict)
@@ -60,6 +71,7 @@ class State:
     host_inputs: dict[str, HostInput] = field(default_factory=dict)
     constants: dict[str, None] = field(default_factory=dict)
     fallbacks: list[Fallback] = field(default_factory=list)
+    device_of: dict[str, str] = field(default_factory=dict)
     count: int = 0
 
     def fresh(self) -> str:
@@ -94,11 +106,12 @@ class State:
         is_list: bool = False,
         is_heavy: bool = True,
         comment: str = "",
+        issue: str = "",
     ) -> None:
         """Add a statement to the node's function."""
         last: OpCall = node.last or node.call
         line = line_in_owner(self.frames, self.owner(node), last.frame, last.source)
-        statement = Statement(outputs, expression, hint, line, is_view, is_list, is_heavy, comment)
+        statement = Statement(outputs, expression, hint, line, is_view, is_list, is_heavy, comment, issue)
         self.emitted.append(Emitted(self.owner(node), statement))
         self.held.update(dict.fromkeys(outputs, held))
 
@@ -126,16 +139,22 @@ class State:
     def _moved(self, node: Node, value: str, how: str) -> Part:
         """An operand that the test permutes in torch before it is moved."""
         chain = methods_of(how)
-        dims = chain.removeprefix(".permute(").removesuffix(")")
         if chain in (".float()", ".int()"):
             return self.device(node, value, "native", "TILE", wanted_dtype(how))
         if chain == ".T":
             source = self.device(node, value, "native", "TILE", wanted_dtype(how))
             return self._view(node, value, parts("ttnn.transpose(", source, ", 0, 1)"), "TILE")
-        if not chain.startswith(".permute("):
+        match = _PERMUTED.fullmatch(chain)
+        if match is None:
             raise NotImplementedError(f"{node.op}: {chain}")
         source = self.device(node, value, "native", "TILE", wanted_dtype(how))
-        permuted = self._view(node, value, parts("ttnn.permute(", source, f", ({dims}))"), "TILE")
+        permuted = self._view(node, value, parts("ttnn.permute(", source, f", ({match[1]}))"), "TILE")
+        if match[2]:
+            channels = self.shape(value)[1]
+            rows = (1, 1, math.prod(self.shape(value)) // channels, channels)
+            permuted = self._view(
+                node, value, parts("ttnn.reshape(", permuted, ", ", Literal("shape", rows), ")"), "TILE"
+            )
         if wanted_layout(how) == "TILE":
             return permuted
         return self._view(node, value, parts("ttnn.to_layout(", permuted, ", ttnn.ROW_MAJOR_LAYOUT)"), "ROW_MAJOR")

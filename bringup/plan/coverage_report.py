@@ -6,24 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
-from bringup.boards import BOARDS, Board
 from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, count_moves, evidence_text
 from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
 from bringup.issues.gaps import find_gap_classes
 from bringup.issues.links import IssueLink, issue_of
 from bringup.layout_moves import LayoutMoves
-from bringup.memory import Memory, plan_memory
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
 from bringup.ops.registry import registry
-from bringup.plan.card import Fact, bytes_text, ratio_text, weight_bytes
+from bringup.plan.card import Fact, bytes_text, ratio_text
 from bringup.plan.integer_limits import integer_limits
+from bringup.plan.memory_report import boards_that_fit, memory_facts
 
 _MAX_GAPS = 12
 _MAX_VARIATIONS = 5
 _MAX_SITES = 5
 _MAX_FIRST = 5
-_WRITERS = ("nlp_causal_lm", "conditional_generation", "mm_conditional_generation")
 _MAX_LINES = 60
 """Of a table or list: kinds, composites, and gaps that are told in a line."""
 
@@ -60,6 +58,7 @@ class Gap:
     reason: str
     source: str
     calls: int
+    modules: int
     variations: tuple[GapVariation, ...]
     variations_left_out: int
     sites: tuple[str, ...]
@@ -111,10 +110,10 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         composites=_composites(coverage)[:_MAX_LINES],
         is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
         is_checked=bool(coverage.checked_on),
-        first=_what_first(analysis, gaps),
+        first=what_first(analysis, gaps),
         dtypes=device_dtypes(_dtypes(analysis)),
         integers=_integers(analysis),
-        memory=_memory(analysis),
+        memory=memory_facts(analysis, _peak_l1(coverage)),
     )
 
 
@@ -134,25 +133,44 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
     return (
         f"Needs {on_host:,} fallback{'s' if on_host > 1 else ''} to the host: that many of {coverage.calls:,} op "
         f"calls{of}, of {kinds} op kind{'s' if kinds > 1 else ''}, have no way to run on the device. "
-        f"{moves.from_device} tensors leave the device for them and {moves.to_device} come back, "
+        f"Tensors that leave the device for them: {moves.from_device}, that come back: {moves.to_device}; "
         f"{bytes_text(moves.bytes)} as float32."
     )
 
 
-def _what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[Fact, ...]:
-    """The gaps by what closing each one would unlock: calls, modules, and tensors that need not move."""
+def what_first(analysis: Analysis, gaps: tuple[Gap, ...]) -> tuple[Fact, ...]:
+    """The gaps by what closing each, after those before it, would unlock: calls, modules, moves, the whole model."""
     coverage = analysis.coverage
-    open_gaps = {verdict.variation for verdict in coverage.gaps}
+    still_open = {verdict.variation for verdict in coverage.gaps}
+    supported, moves = coverage.supported_calls, coverage.moves
     lines: list[Fact] = []
     for gap in gaps[:_MAX_FIRST]:
-        closed = {v.id for v in analysis.inventory.variations if v.op == gap.op and v.id in gap.ids}
-        moves = count_moves(analysis.graph, analysis.inventory, open_gaps - closed)
-        saved = coverage.moves.from_device + coverage.moves.to_device - moves.from_device - moves.to_device
-        modules = len({site.module for v in analysis.inventory.variations if v.id in closed for site in v.sites})
-        rest = "the model then runs fully on the device" if open_gaps == closed else f"{len(gaps) - 1} gaps remain"
-        text = f"{gap.status}: {gap.calls} calls in {modules} modules, {saved} tensor moves saved; {rest}"
+        still_open -= gap.ids
+        then = count_moves(analysis.graph, analysis.inventory, still_open)
+        saved = moves.from_device + moves.to_device - then.from_device - then.to_device
+        moves, supported = then, supported + gap.calls
+        share = f"{ratio_text(supported, coverage.calls)} of all op calls then"
+        rest = share if still_open else _WHOLE[analysis.graph.is_complete]
+        text = f"{gap.status}: makes {unlocked(gap)} native, {_saved(saved)}; {rest}"
         lines.append(Fact(gap.op, text))
     return tuple(lines)
+
+
+_WHOLE = {True: "the model then runs fully on the device", False: "what was traced then runs fully on the device"}
+
+
+def _saved(moves: int) -> str:
+    """An op in the middle of others on the host costs moves when it alone runs on the device."""
+    return f"{_count(abs(moves), 'tensor move')} {'fewer' if moves >= 0 else 'more'}"
+
+
+def unlocked(gap: Gap) -> str:
+    """`12 calls in 3 modules`."""
+    return f"{_count(gap.calls, 'call')} in {_count(gap.modules, 'module')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _dtypes(analysis: Analysis) -> set[str]:
@@ -165,53 +183,9 @@ def _integers(analysis: Analysis) -> tuple[Fact, ...]:
     return tuple(Fact(what, text) for what, text in found)
 
 
-def _memory(analysis: Analysis) -> tuple[Fact, ...]:
-    """What the model needs against each board, and what would have to give."""
-    memory = plan_memory(analysis.graph)
-    weights = weight_bytes(analysis.graph.weights, "bfloat16")
-    where = f" (at {memory.peak_call} in {memory.peak_module or 'the forward'})" if memory.peak_call else ""
-    facts = [
-        Fact("Weights, bfloat16 tiles", bytes_text(weights)),
-        Fact("Activations at the worst call", f"{bytes_text(memory.peak)}{where}"),
-        *_cache_facts(analysis, memory),
-        Fact("Peak L1 per core of one call", _peak_l1(analysis.coverage)),
-    ]
-    for board in BOARDS:
-        share = (weights + memory.peak) / board.dram_bytes
-        fits = f"fits, {share:.1%} of DRAM" if share <= 1 else _too_large(weights, memory.peak, board)
-        facts.append(Fact(f"On {board.name}", fits))
-    return tuple(facts)
-
-
-def _cache_facts(analysis: Analysis, memory: Memory) -> tuple[Fact, ...]:
-    """Of models that write token by token: their caches were switched off to trace them, and come on top."""
-    if analysis.info.task not in _WRITERS:
-        return ()
-    if not memory.caches:
-        return (Fact("Key and value caches", "not known: the model computes attention without an attention op"),)
-    text = f"{bytes_text(memory.caches)} at this batch and sequence, as bfloat16 tiles; not in the lines below"
-    return (Fact("Key and value caches", text),)
-
-
 def _peak_l1(coverage: Coverage) -> str:
     needed = [v.l1_bytes_per_core for v in coverage.verdicts if v.l1_bytes_per_core is not None]
     return bytes_text(max(needed)) if needed else "not measured: `bringup check`"
-
-
-def _fitting(analysis: Analysis) -> str:
-    """The boards whose DRAM holds weights in bfloat16 and activations."""
-    needed = weight_bytes(analysis.graph.weights, "bfloat16") + plan_memory(analysis.graph).peak
-    names = [board.name for board in BOARDS if needed <= board.dram_bytes]
-    return ", ".join(names) or "no board as it is: see Memory"
-
-
-def _too_large(weights: int, activations: int, board: Board) -> str:
-    packed = weights * 1088 // 2048
-    if packed + activations <= board.dram_bytes:
-        return f"does not fit in bfloat16; fits with bfloat8_b weights ({bytes_text(packed)})"
-    if packed <= board.dram_bytes:
-        return "fits with bfloat8_b weights and a smaller batch or sequence: activations have to give"
-    return f"does not fit: even bfloat8_b weights need {packed / board.dram_bytes:.1f} x its DRAM; spread it over chips"
 
 
 def _facts(coverage: Coverage) -> tuple[Fact, ...]:
@@ -235,7 +209,7 @@ def _summary(analysis: Analysis) -> tuple[Fact, ...]:
         Fact("Moves to the device", str(coverage.moves.to_device)),
         Fact("Bytes moved, as float32", bytes_text(coverage.moves.bytes)),
         Fact("Moves on the device", _moves_text(coverage.moves.on_device)),
-        Fact("Fits in DRAM of", _fitting(analysis)),
+        Fact("Fits in DRAM of", boards_that_fit(analysis)),
         Fact("Peak L1 (SRAM) per core", _peak_l1(coverage)),
     )
 
@@ -267,7 +241,7 @@ def _composites(coverage: Coverage) -> tuple[Fact, ...]:
 
 
 def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
-    """The gaps by op and reason, most calls first."""
+    """The gaps by op and reason, those first that unlock most: calls, then modules."""
     variations = {variation.id: variation for variation in analysis.inventory.variations}
     groups: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in analysis.coverage.gaps:
@@ -276,7 +250,7 @@ def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
     gaps = [
         _gap(key, [variations[v.variation] for v in group], analysis.issues, drafts) for key, group in groups.items()
     ]
-    return tuple(sorted(gaps, key=lambda gap: (-gap.calls, gap.op, gap.reason)))
+    return tuple(sorted(gaps, key=lambda gap: (-gap.calls, -gap.modules, gap.op, gap.reason)))
 
 
 def _in_a_line(gap: Gap) -> Fact:
@@ -295,6 +269,7 @@ def _gap(
         reason=reason,
         source=source,
         calls=sum(variation.count for variation in members),
+        modules=len({site.module for variation in members for site in variation.sites}),
         variations=tuple(GapVariation(v.id, v.count, call_text(v)) for v in members[:_MAX_VARIATIONS]),
         variations_left_out=max(0, len(members) - _MAX_VARIATIONS),
         sites=sites[:_MAX_SITES],

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from bringup.errors import UsageError
 from bringup.ops.spec import OpSpec
 
+About = Literal["rank", "dtype", "argument"]
+_RANK = re.compile(r"\brank\b")
+_DTYPE = re.compile(r"\bdtypes?\b|\binteger (?:indices|mask)|\bboolean mask")
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What ttnn needs of a call, and how we know."""
+    """What ttnn needs of a call, what it is about, and how we know."""
 
     needs: str
     source: str
+    about: About
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Support:
         ttnn: The ttnn ops that it lowers to.
         reason: Why it is composite, folded or missing.
         limits: What ttnn refuses.
+        dtypes: What becomes of torch's dtypes: `float32 as ttnn.bfloat16`, `int64 refused`; empty where not asked for.
+        layouts: In which layout each operand is handed over: `self TILE`, `weight on the host`.
     """
 
     op: str
@@ -34,6 +43,27 @@ class Support:
     ttnn: tuple[str, ...]
     reason: str
     limits: tuple[Limit, ...]
+    dtypes: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
+
+    def needs(self, about: About) -> tuple[str, ...]:
+        """The limits about one thing."""
+        return tuple(limit.needs for limit in self.limits if limit.about == about)
+
+
+def about(needs: str) -> About:
+    """What a limit is about, by its sentence."""
+    if _DTYPE.search(needs):
+        return "dtype"
+    return "rank" if _RANK.search(needs) else "argument"
+
+
+def with_forms(found: tuple[Support, ...], rows: Mapping[str, OpSpec]) -> tuple[Support, ...]:
+    """The same with dtypes and layouts, read off each row's lowering of an example. Imports torch; seconds for all."""
+    from bringup.plan.op_forms import find_forms
+
+    forms = {support.op: find_forms(rows[support.op]) for support in found}
+    return tuple(replace(s, dtypes=forms[s.op].dtypes, layouts=forms[s.op].layouts) for s in found)
 
 
 def support_matrix(rows: Mapping[str, OpSpec], search: str = "") -> tuple[Support, ...]:
@@ -43,7 +73,13 @@ def support_matrix(rows: Mapping[str, OpSpec], search: str = "") -> tuple[Suppor
         UsageError: none does.
     """
     found = tuple(
-        Support(row.op, row.status, row.ttnn, row.reason, tuple(Limit(c.needs, c.source) for c in row.constraints))
+        Support(
+            row.op,
+            row.status,
+            row.ttnn,
+            row.reason,
+            tuple(Limit(c.needs, c.source, about(c.needs)) for c in row.constraints),
+        )
         for row in rows.values()
         if search in row.op or any(search in name for name in row.ttnn)
     )

@@ -11,6 +11,8 @@ from bringup.plan.coverage_diff import CoverageDiff
 from bringup.plan.support_matrix import Support
 from bringup.report.terminal import STYLES, console, table
 
+DETAILED = 8
+"""So few ops are written out."""
 _WORD_STYLES = {"lost": "red", "gained": "green"}
 
 
@@ -23,7 +25,7 @@ def print_matrix(found: tuple[Support, ...]) -> None:
             Text(support.op), Text(support.status, style=STYLES[support.status]), ", ".join(support.ttnn), str(limits)
         )
     console().print(made)
-    if len(found) <= 8:
+    if len(found) <= DETAILED:
         for support in found:
             _print_details(support)
     counts = Counter(support.status for support in found)
@@ -34,8 +36,12 @@ def _print_details(support: Support) -> None:
     print(support.op)
     if support.reason:
         print(f"  {support.reason}")
+    if support.dtypes:
+        print(f"  dtypes: {', '.join(support.dtypes)}")
+    if support.layouts:
+        print(f"  layouts: {', '.join(support.layouts)}")
     for limit in support.limits:
-        print(f"  needs: {limit.needs} ({limit.source})")
+        print(f"  needs: {limit.needs} ({limit.about}; {limit.source})")
 
 
 def matrix_markdown(found: tuple[Support, ...], ttnn: str) -> str:
@@ -43,16 +49,29 @@ def matrix_markdown(found: tuple[Support, ...], ttnn: str) -> str:
     lines = [
         f"# torch to TT-NN: {len(found)} ops, ttnn {ttnn}",
         "",
-        "| torch | Status | TT-NN | Needs, or why | Known from |",
-        "|---|---|---|---|---|",
+        "Dtypes and layouts are those in which the lowering hands its operands over. Each lowering agrees with torch",
+        "on the emulated board over its cases; `bringup ops verify` asks the installed ttnn for each limit again.",
+        "",
+        "| torch | Status | TT-NN | Dtypes | Layouts | Ranks | Arguments | How, or why not | Limits known from |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
-    for support in found:
-        needs = "; ".join((*([support.reason] if support.reason else []), *(limit.needs for limit in support.limits)))
-        names = inline_code(", ".join(support.ttnn)) if support.ttnn else "none"
-        sources = "; ".join(dict.fromkeys(limit.source for limit in support.limits))
-        cells = (inline_code(support.op), support.status, names, escape_cell(needs), escape_cell(sources))
-        lines.append(f"| {' | '.join(cells)} |")
+    lines += [_matrix_row(support) for support in found]
     return "\n".join(lines) + "\n"
+
+
+def _matrix_row(support: Support) -> str:
+    runs = support.status in ("native", "composite")
+    unlimited = "no limit known" if runs else ""
+    cells = (
+        ", ".join((*support.dtypes, *support.needs("dtype"))) or ("not read" if runs else ""),
+        ", ".join(support.layouts) or ("not read" if runs else ""),
+        "; ".join(support.needs("rank")) or unlimited,
+        "; ".join(support.needs("argument")) or unlimited,
+        support.reason,
+        "; ".join(dict.fromkeys(limit.source for limit in support.limits)),
+    )
+    names = inline_code(", ".join(support.ttnn)) if support.ttnn else "none"
+    return f"| {' | '.join((inline_code(support.op), support.status, names, *map(escape_cell, cells)))} |"
 
 
 def print_diff(diff: CoverageDiff) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bringup.coverage import evidence_text
 from bringup.plan.card import parameter_count, ratio_text
-from bringup.plan.coverage_report import answer, find_gaps
+from bringup.plan.coverage_report import answer, find_gaps, unlocked, what_first
 from bringup.write import Action
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
+_MAX_GAPS = 5
 _WORDS = (
     "op",
     "module",
@@ -92,8 +93,11 @@ def _print_summary(result: InitResult) -> None:
           f"{len(coverage.kinds)} kinds, {len(analysis.inventory.variations):,} input variations")  # fmt: skip
     print(f"coverage: {_ratios(coverage)}; evidence: {evidence_text(coverage)}")
     print(answer(coverage, is_complete=analysis.graph.is_complete))
-    for gap in find_gaps(analysis)[:5]:
-        print(f"  {gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
+    gaps = find_gaps(analysis)
+    for gap in gaps[:_MAX_GAPS]:
+        print(f"  {gap.status}: {gap.op}, {unlocked(gap)}: {gap.reason}")
+    if len(gaps) > _MAX_GAPS:
+        print(f"  and {len(gaps) - _MAX_GAPS} more: {result.folder / 'COVERAGE.md'}")
     _print_attempts(analysis.graph)
     for problem in result.problems:
         print(f"not made: {problem}")
@@ -169,7 +173,11 @@ def print_coverage(analysis: Analysis) -> None:
     console().print(kinds)
     coverage = analysis.coverage
     print(f"{_ratios(coverage)}; evidence: {evidence_text(coverage)}")
-    for gap in find_gaps(analysis):
-        print(f"{gap.status}: {gap.op} x{gap.calls}: {gap.reason}")
+    print(answer(coverage, is_complete=analysis.graph.is_complete))
+    gaps = find_gaps(analysis)
+    for fact in what_first(analysis, gaps):
+        print(f"{fact.name}, {fact.value}")
+    for gap in gaps:
+        print(f"{gap.status}: {gap.op}, {unlocked(gap)}: {gap.reason}")
         for site in gap.sites[:3]:
             print(f"    {site}")

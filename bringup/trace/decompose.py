@@ -13,6 +13,9 @@ from bringup.ir import Level
 from bringup.trace.functional import functionalise
 from bringup.trace.strategies import quiet
 
+_DEEPEST = 3
+"""How often what is taken apart is taken apart again."""
+
 
 def lower_to_level(program: ExportedProgram, level: Level, has_row: Callable[[str], bool]) -> ExportedProgram:
     """The program at a level: `core` is full core ATen; `ttnn` takes apart only ops that have no row.
@@ -22,19 +25,40 @@ def lower_to_level(program: ExportedProgram, level: Level, has_row: Callable[[st
     with quiet(), torch.no_grad():
         if level == "core":
             return program.run_decompositions()
-        targets = {node.target for node in op_nodes(program.graph_module)}
-        table = _table_without_rows(targets, has_row)
-        if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):
-            return program
+        tried: set[Any] = set()
+        for _ in range(_DEEPEST):
+            targets = {node.target for node in op_nodes(program.graph_module)} - tried
+            table = _table_without_rows(targets, has_row)
+            if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):
+                break
+            tried |= table.keys()
+            program = _taken_apart(program, table)
+        return program
+
+
+def _taken_apart(program: ExportedProgram, table: dict[Any, Any]) -> ExportedProgram:
+    """The program with these ops taken apart; as it is where torch cannot do that with this model."""
+    try:
         return program.run_decompositions(table)
+    except Exception:  # decompositions raise what they like: there is no such route then
+        return program.run_decompositions({})
 
 
 def _table_without_rows(targets: set[Any], has_row: Callable[[str], bool]) -> dict[Any, Any]:
-    rowless = {target for target in targets if not has_row(functional_name(str(target)))}
-    if not rowless:
-        return {}
-    default = torch.export.default_decompositions()
-    return {target: default[target] for target in rowless if target in default}
+    """torch's decompositions of the ops that have no row."""
+    rowless = [target for target in targets if not has_row(functional_name(str(target)))]
+    return {target: made for target in rowless if (made := _decomposition(target))}
+
+
+def _decomposition(target: Any) -> Callable[..., Any] | None:
+    """How torch takes an op apart: by its tables, or because the op is written in terms of others."""
+    from torch._decomp import core_aten_decompositions, decomposition_table
+
+    for table in (torch.export.default_decompositions(), core_aten_decompositions(), decomposition_table):
+        if target in table:
+            return table[target]
+    is_composite = torch._C._dispatch_has_kernel_for_dispatch_key(target.name(), "CompositeImplicitAutograd")
+    return target.decompose if is_composite else None
 
 
 def functional_name(target: str) -> str:

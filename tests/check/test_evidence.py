@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from bringup.analysis import Analysis, analyse, read_analysis
+from bringup.check import evidence
 from bringup.check.cache import ResultCache
-from bringup.check.evidence import apply_evidence, folded_evidence, lowering_hash, read_check
+from bringup.check.evidence import apply_evidence, folded_evidence, lowering_hash, read_check, verdict_with
 from bringup.check.known import known_results, module_test_texts
 from bringup.check.results import CheckFile, Environment, Evidence, Result, has_findings, standing_of
+from bringup.coverage import evidence_text
 from bringup.ir import Graph
 from bringup.json_files import from_json, to_json
 from bringup.modules.test_plan import FUNCTIONAL_TEST, MODEL_TEST
@@ -75,6 +77,15 @@ def test_a_refusal_changes_the_verdict_and_the_moves(analysis):
     assert coverage.moves.from_device > analysis.coverage.moves.from_device
 
 
+def test_a_refused_call_that_gives_wrong_values_stays_refused(analysis):
+    row = registry()["aten.gelu.default"]
+    refused = replace(analysis.coverage.verdicts[0], status="rejected", op=row.op, reason="needs: a dtype")
+    entry = Evidence("a-1", "0" * 16, "accepted", "its values differ from torch's: all of them")
+    verdict = verdict_with(refused, entry, row, N150)
+    assert (verdict.status, verdict.evidence) == ("rejected", refused.evidence) and "values differ" in verdict.reason
+    assert verdict_with(refused, replace(entry, standing="emulated", words=""), row, N150).status == "native"
+
+
 def test_what_is_unclear_stays_at_table_evidence(analysis):
     verdict, _ = judged(analysis, "unclear")
     assert (verdict.status, verdict.evidence) == ("native", "table")
@@ -83,8 +94,19 @@ def test_what_is_unclear_stays_at_table_evidence(analysis):
 
 @pytest.mark.parametrize("change", [{"lowering": "0" * 16}, {"environment": replace(N150, ttnn="0.82.0")}])
 def test_evidence_of_another_row_or_ttnn_is_void(analysis, change):
-    verdict, _ = judged(analysis, "rejected", **change)
+    verdict, coverage = judged(analysis, "rejected", **change)
     assert (verdict.status, verdict.evidence) == ("native", "table")
+    assert ("check.json is of ttnn 0.82.0" in evidence_text(coverage)) == ("environment" in change)
+
+
+def test_a_newer_ttnn_that_is_installed_counts_and_an_older_check_does_not(analysis, monkeypatch):
+    monkeypatch.setattr(evidence, "installed_version", lambda: "0.82.0")
+    verdict, coverage = judged(analysis, "emulated", words="", environment=replace(N150, ttnn="0.82.0"))
+    assert verdict.evidence == "emulated" and coverage.checked_on == "ttnn 0.82.0, emulated n150"
+    verdict, coverage = judged(analysis, "emulated", words="")
+    assert verdict.evidence == "table" and not coverage.checked_on
+    words = "check.json is of ttnn 0.81.1, and 0.82.0 is installed: run `bringup check` again"
+    assert evidence_text(coverage).endswith(words)
 
 
 def test_a_damaged_check_file_is_no_evidence(tmp_path):

@@ -14,6 +14,7 @@ from folders import OPS, analysis_of, checked, make_folder
 
 from bringup.analysis import TTNN_VERSION
 from bringup.errors import FolderError
+from bringup.inventory import Operand
 from bringup.issues.draft import plan_draft
 from bringup.issues.fingerprint import fingerprint, normalise
 from bringup.issues.folder import comment_text, draft_files, parse_draft, read_draft
@@ -148,6 +149,20 @@ def test_supported_ops_make_no_draft():
     assert find_gap_classes(analysis_of("m", ("aten.relu.default",)), None).classes == ()
 
 
+def test_a_crash_of_a_whole_model_and_what_only_carries_complex_tensors_make_no_draft():
+    analysis, check = checked(analysis_of("m", ("aten.relu.default",)), "ttnn ended the process", kind="crash")
+    whole = replace(check, results=tuple(replace(r, variation="", call="ttnn.roll") for r in check.results))
+    (left_out,) = find_gap_classes(analysis, whole).not_drafted
+    assert left_out.op == "ttnn.roll" and "report it by hand" in left_out.why
+    verdicts = tuple(replace(v, status="rejected", reason="no such dtype") for v in analysis.coverage.verdicts)
+    refused = replace(analysis, coverage=replace(analysis.coverage, verdicts=verdicts))
+    assert len(find_gap_classes(refused, None).classes) == 1
+    outputs = (Operand((1, 8), "complex64", "activation"),)
+    variations = tuple(replace(v, outputs=outputs) for v in analysis.inventory.variations)
+    gaps = find_gap_classes(replace(refused, inventory=replace(analysis.inventory, variations=variations)), None)
+    assert gaps.classes == () and "complex" in gaps.not_drafted[0].why
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "words", "cause"),
     [
@@ -216,7 +231,7 @@ def test_a_gap_of_many_variations_and_places_stays_within_github_s_limit():
 
 def test_torch_s_pages_are_of_names_that_torch_has():
     variation = analysis_of("m", OPS).inventory.variations[0]
-    names = {op: torch_name(op, row, variation) for op, row in registry().items() if row.status == "missing"}
+    names = {op: torch_name(op, row, variation) for op, row in registry().items()}
     names |= {key: name for key, name in NAMES.items()}
     for op, name in names.items():
         found = torch

@@ -18,12 +18,14 @@ from bringup.coverage import Verdict
 from bringup.errors import UsageError
 from bringup.issues import ask, run
 from bringup.issues.ask import Answer, ask_again
+from bringup.issues.comments import relabel
 from bringup.issues.gaps import find_gap_classes, known_ttnn_ops
 from bringup.issues.links import issue_of
 from bringup.issues.state import read_state
 from bringup.issues.tracking import END, merge_body
 from bringup.lines.judge import LineOptions
-from bringup.plan.folder import coverage_files, op_test_files
+from bringup.plan.folder import coverage_files, module_stage, op_test_files
+from bringup.write import write_folder
 
 
 def test_the_folder_s_files_name_the_issues(github, person):
@@ -49,6 +51,32 @@ def test_a_refused_op_s_test_is_expected_to_fail_with_its_issue(github, person, 
     ann.file()
     text = op_test_files(read_analysis(ann.folder))["tests/ops/test_relu.py"]
     assert 'marks=pytest.mark.xfail(reason="octo/ops#1 (open since 2027-01-15)", strict=False)' in text
+
+
+def test_the_fallback_s_comment_names_the_issue_and_the_rest_of_the_file_stays(github, person):
+    ann = person("alpha")
+    model = ann.folder / "tt/ttnn_alpha.py"
+    made, _ = module_stage(read_analysis(ann.folder))
+    write_folder(ann.folder, {"tt/ttnn_alpha.py": made["tt/ttnn_alpha.py"].encode()}, owner=None)
+    first, second = find_gap_classes(read_analysis(ann.folder), None).classes
+    for gap in (first, second):
+        assert f"    # Issue (issues/{gap.id}.md): not filed\n" in model.read_text()
+    ann.file(first.id)
+    line = f"    # Issue (issues/{first.id}.md): #1, https://github.test/octo/ops/issues/1\n"
+    assert line in model.read_text() and f"issues/{second.id}.md): not filed" in model.read_text()
+    assert model.read_text() == module_stage(read_analysis(ann.folder))[0]["tt/ttnn_alpha.py"]
+    model.write_text(edited := model.read_text().replace("def head(", "def my_head(") + "# Issue: my own\n")
+    ann.file()
+    assert model.read_text() == edited.replace("not filed", "#2, https://github.test/octo/ops/issues/2")
+    assert not model.with_name("ttnn_alpha.py.new").exists()
+    (action,) = write_folder(ann.folder, {"tt/ttnn_alpha.py": b"made again"}, owner=None)
+    assert action.word == "conflict", "an edited file counts as edited after its comments were brought up to date"
+
+
+def test_a_draft_of_another_name_takes_its_comment_with_it():
+    text = "# Issue (issues/gru-1.md): not filed\n  # Issue (issues/gru-2.md): #1, http://a\nx = 1  # Issue\n"
+    lines = {"gru-1": "Issue (issues/gru-3.md): not filed"}
+    assert relabel(text, lines) == text.replace("gru-1", "gru-3")
 
 
 def test_sync_reads_states_back(github, person):

@@ -52,6 +52,9 @@ def test_forms_of_names_and_values():
     index = read(op="aten.index.Tensor", args=[{"shape": [4, 5]}, [None, {"shape": [3], "dtype": "int64"}]])
     assert index.outputs[0].shape == (4, 3)
     assert read(op="aten.arange.default", args=[5]).outputs[0].kind == "constant"
+    ids, weight = {"shape": [3], "dtype": "int64", "kind": "prologue"}, {"shape": [3], "kind": "parameter"}
+    assert read(op="aten.add.Tensor", args=[ids, 1]).outputs[0].kind == "prologue"
+    assert read(op="aten.add.Tensor", args=[ids, weight]).outputs[0].kind == "activation"
 
 
 @pytest.mark.parametrize(

@@ -55,11 +55,13 @@ def test_generated_modules_agree_with_torch(case, tmp_path):
 
 @pytest.mark.torch
 @pytest.mark.parametrize(
-    ("attribute", "inputs"), [("Twice", "2x4"), ("Levels", "2x4"), ("InPlace", "2x4"), ("Hostile", "2x4")]
-)
-def test_awkward_models(attribute, inputs, analysed, tmp_path):
-    """A module called twice, with other sizes too, in-place ops, hostile names."""
-    for path, text in text_files(analysed(f"{MODELS}/awkward.py:{attribute}", inputs=(inputs,))).items():
+    ("model", "inputs"),
+    [("awkward.py:Twice", "2x4"), ("awkward.py:Levels", "2x4"), ("awkward.py:InPlace", "2x4"),
+     ("awkward.py:Hostile", "2x4"), ("video.py:Clip", "1x129x32"), ("video.py:Spectrum", "1x16x32")],
+)  # fmt: skip
+def test_awkward_models(model, inputs, analysed, tmp_path):
+    """A module called twice, also with other sizes, in-place ops, hostile names, volumes, complex tensors."""
+    for path, text in text_files(analysed(f"{MODELS}/{model}", inputs=(inputs,))).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py", mode="exact")

@@ -10,7 +10,7 @@ from bringup.coverage import Coverage, Moves, Verdict
 from bringup.errors import UsageError
 from bringup.ops.registry import registry
 from bringup.plan.coverage_diff import diff_coverages
-from bringup.plan.support_matrix import support_matrix
+from bringup.plan.support_matrix import about, support_matrix, with_forms
 from bringup.report.matrix_tables import matrix_markdown
 
 
@@ -49,5 +49,28 @@ def test_the_matrix_has_every_row_with_its_limits():
     assert text.count("\n| `aten.") + text.count("\n| `trans") >= 270
     (line,) = (line for line in text.splitlines() if line.startswith("| `aten.gelu.default`"))
     assert line.endswith("| probed on a mock n150, ttnn 0.81.1 |")
+    assert len({line.count(" | ") for line in text.splitlines() if line.startswith("| ")}) == 1
     with pytest.raises(UsageError, match="no row is about 'nosuch'"):
         support_matrix(registry(), "nosuch")
+
+
+@pytest.mark.torch
+def test_the_matrix_says_what_becomes_of_dtypes_layouts_and_ranks():
+    asked = ("aten._softmax.default", "aten.conv2d.default", "aten.floor_divide.Scalar", "aten.detach.default")
+    rows = {op: registry()[op] for op in asked}
+    softmax, conv, divide, detach = with_forms(support_matrix(rows), rows)
+    assert softmax.dtypes == ("float32 as ttnn.bfloat16", "int64 refused", "bool refused")
+    assert conv.layouts == ("self ROW_MAJOR", "weight on the host") and conv.needs("rank") == ("input has rank 3 or 4",)
+    assert "int64 as ttnn.int32" in divide.dtypes
+    assert (detach.status, detach.dtypes, detach.layouts) == ("folded", (), ())
+    line = matrix_markdown((softmax,), "0.81.1").splitlines()[-1]
+    assert "| float32 as ttnn.bfloat16, int64 refused, bool refused, self is of a floating dtype | self TILE |" in line
+
+
+@pytest.mark.parametrize(
+    ("needs", "kind"),
+    [("self has rank 3 or 4", "rank"), ("tensors of one dtype", "dtype"), ("integer indices", "dtype"),
+     ("padding_mode is 0", "argument"), ("rank 6 or less where it broadcasts", "rank")],
+)  # fmt: skip
+def test_what_a_limit_is_about(needs, kind):
+    assert about(needs) == kind

@@ -146,3 +146,12 @@ def test_dictionaries_in_and_out(analysed, models):
 def test_meta_and_cpu_give_the_same_graph_of_a_cnn(analysed):
     real, meta = analysed("torchvision:resnet18").graph, analysed("torchvision:resnet18", no_weights=True).graph
     assert targets(real) == targets(meta)
+
+
+def test_an_op_without_a_row_is_taken_apart_as_in_lines(analysed, models):
+    from bringup.ops.registry import registry
+
+    graph = analysed(f"{models}/video.py:Clip", inputs=("1x129x32",)).graph
+    assert graph.is_complete and targets(graph).count("aten.slice.Tensor") == 2
+    assert set(targets(graph)) <= registry().keys() and "aten.tensor_split.indices" not in registry()
+    values_check(graph)

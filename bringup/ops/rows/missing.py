@@ -5,7 +5,10 @@ from __future__ import annotations
 from bringup.ops.lowering import missing
 
 _COMPLEX = "ttnn has no complex tensors: real and imaginary part as two tensors, with four products and two sums for each product"
-_FOURIER = "ttnn has no Fourier transform: a matmul with a matrix of cosines and one with a matrix of sines, n products per value"
+_FOURIER = (
+    "ttnn.experimental.fft and ifft transform the last dimension of pairs of ROW_MAJOR tensors (real, imaginary); no lowering is written here, for what "
+    "reads the complex result needs one too. Else a matmul with a matrix of cosines and one with a matrix of sines, n products per value"
+)
 _SOLVER = "ttnn has no solver or factorisation, which decide by values as they go: on the host, one move each way"
 _RANDOM = "random values cannot be compared with torch; ttnn.rand, ttnn.randn and ttnn.bernoulli exist for sampling"
 _SHAPE = "the shape of its output depends on values; a graph on the device has fixed shapes: on the host, or with a fixed number and a mask"
