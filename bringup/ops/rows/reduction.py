@@ -268,7 +268,7 @@ ROWS = (
         reason="the largest is taken off and put back, so that no exp overflows: max, exp, sum and log"),
     row("aten.linalg_vector_norm.default", "torch.linalg.vector_norm(torch_input, ord={ord}, dim={dim}, keepdim={keepdim})", _norm, values=_dims,
         names=("ttnn.sqrt", "ttnn.sum", "ttnn.square", "ttnn.abs", "ttnn.nez", "ttnn.max", "ttnn.min", "ttnn.pow"), status="composite",
-        reason="a power, a sum and a root", route=_norm_route),
+        reason="a power, a sum and a root", route=_norm_route, pcc=0.95),  # norms of many random numbers are nearly one constant: the relative error tells
     _with_mean("aten.var_mean.correction", "var"),
     _with_mean("aten.std_mean.correction", "std"),
     row("aten.prod.default", "torch.prod(torch_input)", "ttnn.reshape(ttnn.prod(ttnn.reshape(input, (1, {count})), dim=-1), ())",
