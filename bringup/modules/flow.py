@@ -51,7 +51,7 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     values = {name: replace(value, source="") if value.data else value for name, value in graph.value_by_name().items()}
     renamed: dict[str, str] = {}
     kept: list[OpCall] = []
-    for call in map(_one_output, (*_made_constants(graph), *graph.calls)):
+    for call in map(_one_output, _with_constants(graph)):
         current = _as_reshape(_rename(call, renamed), call, renamed)
         source = _unchanged(current, values, keep_casts)
         if source is None:
@@ -75,13 +75,28 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
     return replace(call, arguments=tuple(Argument(a.name, argument(a.value)) for a in call.arguments))
 
 
-def _made_constants(graph: Graph) -> Iterator[OpCall]:
-    """A call for each constant whose values the graph has, in the module that reads it first."""
-    for value in graph.values:
-        reader = next((call for call in graph.calls if value.name in call.refs()), None)
-        if value.data and reader:
-            data, kind = Argument("data", value.data), Argument("dtype", Symbol("dtype", value.type.dtype))
-            yield OpCall(f"{value.name}_made", MADE, (data, kind), (value.name,), reader.frame, reader.source)
+def _with_constants(graph: Graph) -> Iterator[OpCall]:
+    """The calls, with one before its first reader for each constant whose values the graph has."""
+    values = graph.value_by_name()
+    pending = {name: value for name, value in values.items() if value.data}
+    for call in graph.calls:
+        for ref in call.refs():
+            value = pending.pop(ref, None)
+            if value is not None and value.data:
+                numbers = _as_index(value, call, values)
+                data, kind = Argument("data", numbers), Argument("dtype", Symbol("dtype", value.type.dtype))
+                yield OpCall(f"{ref}_made", MADE, (data, kind), (ref,), call.frame, call.source)
+        yield call
+
+
+def _as_index(value: Value, call: OpCall, values: Mapping[str, Value]) -> tuple[int | float, ...]:
+    """The elements; of an index counted from the start, for TT-NN's indices have no sign."""
+    data, indices = value.data or (), get(call, "indices")
+    if not call.target.startswith("aten.index.") or not isinstance(indices, tuple):
+        return data
+    shape = values[next(iter(call.refs()))].type.shape
+    dim = next((i for i, item in enumerate(indices) if item == Ref(value.name)), None)
+    return data if dim is None else tuple(element % shape[dim] for element in data)
 
 
 def _one_output(call: OpCall) -> OpCall:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ _BROADCAST = limit(
     lambda v: " and ".join(str(list(o.shape)) for _, o in v.operands()),
 )
 LIMITS = (_BROADCAST,)
+_LARGEST = 3.3895313892515355e38
+"""The largest number that bfloat16 holds."""
 
 
 def _before_the_last_six(v: Variation, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -104,6 +107,21 @@ def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "") -> OpSpec
     return _filled(
         row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=limits, promotes="together")
     )
+
+
+def _representable(*names: str) -> Callable[[Variation], dict[str, object]]:
+    """Numbers that bfloat16 holds: masks are filled with the lowest float32, which would become -inf, and nan in a softmax."""
+
+    def values(v: Variation) -> dict[str, object]:
+        return {name: _held(plain(v.get(name))) for name in names}
+
+    return values
+
+
+def _held(number: object) -> object:
+    if isinstance(number, float) and math.isfinite(number):
+        return max(-_LARGEST, min(_LARGEST, number))
+    return number
 
 
 def _reversed(v: Variation) -> tuple[str, str]:
@@ -228,10 +246,10 @@ ROWS = (
         "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}, constraints=LIMITS),
     row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})", constraints=LIMITS),
     row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)", promotes="together", constraints=LIMITS),
-    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})", promotes="together", constraints=LIMITS),
-    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)", promotes="together", constraints=LIMITS),
-    row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})"),
-    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", promotes="together", constraints=LIMITS),
+    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})", values=_representable("other"), promotes="together", constraints=LIMITS),
+    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)", values=_representable("self"), promotes="together", constraints=LIMITS),
+    row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})", values=_representable("self", "other")),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", values=_representable("value"), promotes="together", constraints=LIMITS),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
         make={"value": RANDN}, promotes="together", constraints=LIMITS),
     *(_logical(name) for name in _LOGICAL),
