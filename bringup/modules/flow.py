@@ -7,7 +7,7 @@ integer inputs alone (`host`: in torch, before the model runs), or on the device
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -59,7 +59,7 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
         else:
             renamed[call.outputs[0]] = source
     outputs = tuple(renamed.get(name, name) for name in graph.outputs)
-    live = chain_joins(_live(kept, outputs), graph.frame_by_id())
+    live = chain_joins(_live(_from_the_start(kept, values), outputs), graph.frame_by_id())
     return Flow(live, values, _roles(live, values), outputs, renamed)
 
 
@@ -77,26 +77,33 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
 
 def _with_constants(graph: Graph) -> Iterator[OpCall]:
     """The calls, with one before its first reader for each constant whose values the graph has."""
-    values = graph.value_by_name()
-    pending = {name: value for name, value in values.items() if value.data}
+    pending = {value.name: value for value in graph.values if value.data}
     for call in graph.calls:
         for ref in call.refs():
             value = pending.pop(ref, None)
             if value is not None and value.data:
-                numbers = _as_index(value, call, values)
-                data, kind = Argument("data", numbers), Argument("dtype", Symbol("dtype", value.type.dtype))
+                data, kind = Argument("data", value.data), Argument("dtype", Symbol("dtype", value.type.dtype))
                 yield OpCall(f"{ref}_made", MADE, (data, kind), (ref,), call.frame, call.source)
         yield call
 
 
-def _as_index(value: Value, call: OpCall, values: Mapping[str, Value]) -> tuple[int | float, ...]:
-    """The elements; of an index counted from the start, for TT-NN's indices have no sign."""
-    data, indices = value.data or (), get(call, "indices")
-    if not call.target.startswith("aten.index.") or not isinstance(indices, tuple):
-        return data
-    shape = values[next(iter(call.refs()))].type.shape
-    dim = next((i for i, item in enumerate(indices) if item == Ref(value.name)), None)
-    return data if dim is None else tuple(element % shape[dim] for element in data)
+def _from_the_start(calls: Sequence[OpCall], values: Mapping[str, Value]) -> list[OpCall]:
+    """Constant indices counted from the start: those of TT-NN have no sign."""
+    sizes: dict[str, int] = {}
+    for call in calls:
+        indices = get(call, "indices")
+        if call.target.startswith("aten.index.") and isinstance(indices, tuple):
+            shape = values[next(iter(call.refs()))].type.shape
+            sizes.update({item.ref: size for item, size in zip(indices, shape, strict=False) if isinstance(item, Ref)})
+    return [_wrapped(call, sizes[call.outputs[0]]) if call.outputs[0] in sizes else call for call in calls]
+
+
+def _wrapped(call: OpCall, size: int) -> OpCall:
+    data = get(call, "data")
+    if call.target != MADE or not isinstance(data, tuple) or not all(type(element) is int for element in data):
+        return call
+    counted = Argument("data", tuple(element % size for element in data if isinstance(element, int)))
+    return replace(call, arguments=(counted, *call.arguments[1:]))
 
 
 def _one_output(call: OpCall) -> OpCall:

@@ -112,6 +112,7 @@ for x in (RANKS[0], RANKS[2], RANKS[4]):
     add("where.Scalar", b(*s), 0.5, 0.25)
     add("masked_fill.Tensor", x, b(*s), t())
     add("masked_fill.Scalar", x, b(s[-1]), "-inf")
+    add("masked_fill.Scalar", x, b(s[-1]), -3.4028234663852886e38)
     for mode in ("floor", "trunc", None):
         add("div.Tensor_mode", x, x, rounding_mode=mode)
 for shape, dim in (((6,), 0), ((6, 8), -1), ((3, 6, 8), 1), ((2, 4, 6, 8), 1)):
