@@ -12,6 +12,7 @@ from bringup.issues.comments import issue_lines
 from bringup.json_files import to_json
 from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
+from bringup.modules.possible import why_none
 from bringup.modules.reference_model import copied_file, plan_inputs, plan_source, takes_keywords
 from bringup.modules.stub import stub_function
 from bringup.modules.test_plan import ModuleTest, index_modules, plan_module_tests
@@ -78,14 +79,9 @@ def module_files(analysis: Analysis) -> dict[str, str]:
 
 
 def _require_whole(analysis: Analysis) -> None:
-    graph = analysis.graph
-    if not graph.is_complete or graph.level != "ttnn" or not graph.calls:
-        raise NoModules("the model was traced in parts only, or as core ATen: modules are made of a whole graph")
-    kept = {weight.name for weight in graph.weights}
-    made = [v for v in graph.values if v.kind == "constant" and v.source and not v.data and v.source not in kept]
-    if made:
-        shape = list(made[0].type.shape)
-        raise NoModules(f"the model's code makes a constant of shape {shape}, {made[0].source}: make it a buffer")
+    reason = why_none(analysis.graph)
+    if reason:
+        raise NoModules(reason)
 
 
 def model_file(analysis: Analysis) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from bringup.ir import SourceLine
 from bringup.modules.functions import Option
 from bringup.modules.loops import Loop, Step
-from bringup.modules.program import Statement
+from bringup.modules.program import ModuleCall, Statement
 from bringup.python_text import identifier
 
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_][\w\s,]*?)\s*(?::[^=]+)?[-+*/|&@]?=(?!=)")
@@ -131,6 +131,9 @@ def _candidates(
         others = {names[read] for read in step.uses() if read != step.carried and read in names}
         found = [*dying, *([hints[value]] if value in hints else []), "output", "result", "value"]
         return [name for name in found if name not in others]
+    if isinstance(step, ModuleCall):
+        # A mask or a position that dies here is no name for what the module makes.
+        dying = [name for name in dying if name == names.get(next(iter(step.uses()), ""))]
     found = [hints[value]] if value in hints else []
     own = [safe(step.hint)] if isinstance(step, Statement) and step.hint else []
     is_new = (

@@ -120,6 +120,8 @@ def collect_hints(root: Body, inputs: Mapping[str, str]) -> Hints:
                 parent_of[item.body.frame] = body.frame
                 visit(item.body)
             named = assigned_names(item.body.line if isinstance(item, ModuleCall) else item.line)
+            if isinstance(item, ModuleCall) and len(item.outputs) == 1:
+                named = named[:1]  # what a module gives beside its result (attention weights) is often unused
             if len(named) == len(item.outputs):
                 found.update(zip(item.outputs, named, strict=True))
 

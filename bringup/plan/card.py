@@ -11,6 +11,7 @@ from bringup.coverage import evidence_text
 from bringup.inventory import ModuleClass
 from bringup.ir import Graph, TensorType, Weight
 from bringup.issues.links import issue_of
+from bringup.modules.possible import why_none
 from bringup.mult_adds import total_mult_adds
 from bringup.variations import short_name
 
@@ -290,6 +291,7 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
     traced = bool(analysis.graph.calls)
     whole = traced and analysis.graph.is_complete
     trace_state = "whole model" if whole else f"{len(analysis.graph.parts)} parts only"
+    missing = why_none(analysis.graph)
     gaps = len(analysis.coverage.gaps)
     checked = analysis.coverage.checked_on
     return (
@@ -300,9 +302,11 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
         Step("Issues for what TT-NN lacks", *_issues_state(analysis)),
         Step("Unit test per op written", traced, "tests/ops/"),
         Step("Unit tests per op pass on an emulated board", *_op_tests_state(analysis)),
-        Step("Functional torch for each module", whole, "reference/" if whole else "not written: no whole graph"),
+        Step("Functional torch for each module", not missing, f"not written: {missing}" if missing else "reference/"),
         Step(
-            "TT-NN modules with a test each", whole, "tt/, tests/modules/" if whole else "not written: no whole graph"
+            "TT-NN modules with a test each",
+            not missing,
+            f"not written: {missing}" if missing else "tt/, tests/modules/",
         ),
         Step("End-to-end PCC on hardware", False, "not run"),
         Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),

@@ -73,8 +73,8 @@ def bert_pooler(hidden_states, parameters):
 
 def bert_attention(hidden_states, attention_mask, parameters):
     """BertAttention: encoder.layer.0.attention and 1 more."""
-    attention_mask = bert_self_attention(hidden_states, attention_mask, parameters.self)
-    return bert_self_output(hidden_states, attention_mask, parameters.output)
+    attention_output = bert_self_attention(hidden_states, attention_mask, parameters.self)
+    return bert_self_output(hidden_states, attention_output, parameters.output)
 
 
 def bert_layer(hidden_states, attention_mask, parameters):
