@@ -19,6 +19,7 @@ _TILE = 32
 _TILE_BYTES = {"bfloat16": 2048, "bfloat8_b": 1088}
 _MAX_MODULES = 60
 UNKNOWN = "unknown"
+_NO_MODULES = "not written: `bringup generate modules` says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,7 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
     traced = bool(analysis.graph.calls)
     whole = traced and analysis.graph.is_complete
     trace_state = "whole model" if whole else f"{len(analysis.graph.parts)} parts only"
-    missing = why_none(analysis.graph)
+    missing = bool(why_none(analysis.graph))
     gaps = len(analysis.coverage.gaps)
     checked = analysis.coverage.checked_on
     return (
@@ -302,11 +303,11 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
         Step("Issues for what TT-NN lacks", *_issues_state(analysis)),
         Step("Unit test per op written", traced, "tests/ops/"),
         Step("Unit tests per op pass on an emulated board", *_op_tests_state(analysis)),
-        Step("Functional torch for each module", not missing, f"not written: {missing}" if missing else "reference/"),
+        Step("Functional torch for each module", not missing, _NO_MODULES if missing else "reference/"),
         Step(
             "TT-NN modules with a test each",
             not missing,
-            f"not written: {missing}" if missing else "tt/, tests/modules/",
+            _NO_MODULES if missing else "tt/, tests/modules/",
         ),
         Step("End-to-end PCC on hardware", False, "not run"),
         Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),
