@@ -96,3 +96,15 @@ def test_a_planted_fault_fails_its_own_modules_test(name, tmp_path):
     done = run_tests(folder, test, mode="exact")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "FAILED" in done.stdout
+
+
+@pytest.mark.parametrize("case", ["layers", "lstm", "transformer"])
+def test_generated_code_passes_mypy(case, tmp_path):
+    """Its own types; torch and ttnn are not looked into, and the demo's star arguments are beyond mypy."""
+    options = ["--config-file=", "--check-untyped-defs", "--explicit-package-bases", "--follow-imports=skip"]
+    command = [sys.executable, "-m", "mypy", *options, "--ignore-missing-imports", "--cache-dir", str(tmp_path)]
+    folder = GOLDEN / case / "expected"
+    done = subprocess.run(
+        [*command, "tt", "reference", "tests/module_run.py"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

@@ -31,7 +31,7 @@ def main():
         for name in ("first call (compiles)", "second call"):
             started = time.perf_counter()
             prepared = ttnn_hostile.prepare_inputs(**inputs, device=device)
-            output = ttnn_hostile.hostile(*prepared, parameters)
+            output = ttnn_hostile.hostile(*prepared, parameters=parameters)
             outputs = [ttnn.to_torch(tensor) for tensor in (output if isinstance(output, tuple) else (output,))]
             print(f"TT-NN:  {time.perf_counter() - started:.3f} s, {name}")
     finally:

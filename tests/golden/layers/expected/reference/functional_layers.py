@@ -150,7 +150,7 @@ def _filled(text, index):
 ONCE = (None,)
 
 # For each index: the place, and what its calls are given.
-ARGUMENTS = (
+ARGUMENTS: tuple = (
     (ONCE, "blocks.1", {"stride": 2}),
     ((0, 2), "blocks.{}", {"stride": 1}),
 )

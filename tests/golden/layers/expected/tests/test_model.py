@@ -14,7 +14,7 @@ def test_model(device, model_run, assert_close):
     parameters = prepare_parameters(model_run.model, device)
     inputs = ttnn_layers.prepare_inputs(**model_run.inputs, device=device)
 
-    output = ttnn_layers.layers(*inputs, parameters)
+    output = ttnn_layers.layers(*inputs, parameters=parameters)
 
     outputs = output if isinstance(output, tuple) else (output,)
     assert_close(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)

@@ -46,41 +46,30 @@ def prepare_parameters(model, device, below=""):
 
     `below` asks only for what stands below one module; `model` is the whole model all the same.
     """
-
-    def is_wanted(place):
-        return not below or place == below or place.startswith(f"{below}.")
-
     weights = {
         **dict(model.named_parameters(remove_duplicate=False)),
         **dict(model.named_buffers(remove_duplicate=False)),
     }
     weights = {name: tensor.detach() for name, tensor in weights.items()}
-    parameters = Parameters()
-    made = {}
-    for indices, place, prepare, *sources in WEIGHTS:
-        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
-            names = tuple(_filled(source, index) for source in sources)
-            if (prepare, names) not in made:
-                made[prepare, names] = prepare(*(weights[name] for name in names), device)
-            parameters.put(_filled(place, index), made[prepare, names])
-    for indices, place, modules, numbers in FOLD_CONVOLUTION:
-        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
-            names = (_filled(module, index) for module in modules)
-            for name, tensor in fold_convolution(weights, *names, *numbers, device).items():
-                parameters.put(f"{_filled(place, index)}.{name}", tensor)
-    for indices, place, modules, numbers in SCALE_AND_SHIFT:
-        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
-            names = (_filled(module, index) for module in modules)
-            for name, tensor in scale_and_shift(weights, *names, *numbers, device).items():
-                parameters.put(f"{_filled(place, index)}.{name}", tensor)
-    for indices, place, arguments in ARGUMENTS:
-        for index in filter(lambda index, place=place: is_wanted(_filled(place, index)), indices):
-            for name, value in arguments.items():
-                parameters.put(f"{_filled(place, index)}.{name}".lstrip("."), value)
+    parameters, made = Parameters(), {}
+    for place, *source in _rows(WEIGHTS, below):
+        prepare, *names = key = tuple(source)
+        if key not in made:
+            made[key] = prepare(*(weights[name] for name in names), device)
+        parameters.put(place, made[key])
+    for place, modules, numbers in _rows(FOLD_CONVOLUTION, below):
+        for name, tensor in fold_convolution(weights, device, *modules, *numbers).items():
+            parameters.put(f"{place}.{name}", tensor)
+    for place, modules, numbers in _rows(SCALE_AND_SHIFT, below):
+        for name, tensor in scale_and_shift(weights, device, *modules, *numbers).items():
+            parameters.put(f"{place}.{name}", tensor)
+    for place, arguments in _rows(ARGUMENTS, below):
+        for name, value in arguments.items():
+            parameters.put(f"{place}.{name}".lstrip("."), value)
     return parameters
 
 
-def fold_convolution(weights, convolution, norm, epsilon, channel_dim, device):
+def fold_convolution(weights, device, convolution, norm, epsilon, channel_dim):
     """Weight and bias of a convolution with the batch norm after it."""
     weight = weights[f"{convolution}.weight"]
     scale = weights[f"{norm}.weight"] / torch.sqrt(weights[f"{norm}.running_var"] + epsilon)
@@ -92,7 +81,7 @@ def fold_convolution(weights, convolution, norm, epsilon, channel_dim, device):
     }
 
 
-def scale_and_shift(weights, norm, epsilon, device):
+def scale_and_shift(weights, device, norm, epsilon):
     """A batch norm as one product and one sum over channels last."""
     scale = weights[f"{norm}.weight"] / torch.sqrt(weights[f"{norm}.running_var"] + epsilon)
     shift = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale
@@ -118,9 +107,20 @@ def row(tensor, device):
     return ttnn.from_torch(tensor.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
 
 
-def _filled(text, index):
-    """A place of a table with its index."""
-    return text if index is None else text.replace("{}", str(index))
+def _rows(table, below):
+    """The rows of a table, one for each of its indices; only those of one module where `below` asks for it."""
+    for indices, *row in table:
+        for index in indices:
+            place, *others = (_filled(item, index) for item in row)
+            if not below or place == below or place.startswith(f"{below}."):
+                yield place, *others
+
+
+def _filled(item, index):
+    """Places with their index; what is none stays as it is."""
+    if isinstance(item, tuple):
+        return tuple(_filled(member, index) for member in item)
+    return item.replace("{}", str(index)) if isinstance(item, str) and index is not None else item
 
 
 ONCE = (None,)
@@ -154,7 +154,7 @@ FOLD_CONVOLUTION = (
 SCALE_AND_SHIFT = ((range(1, 4), "dense.growth{}.norm", ("dense.growth{}.norm",), (1e-05,)),)
 
 # For each index: the place, and what its calls are given. Shapes hold for the inputs that the model was traced with.
-ARGUMENTS = (
+ARGUMENTS: tuple = (
     (
         ONCE,
         "stem.0",

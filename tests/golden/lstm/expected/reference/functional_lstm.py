@@ -95,4 +95,4 @@ def _filled(text, index):
 ONCE = (None,)
 
 # For each index: the place, and what its calls are given.
-ARGUMENTS = ()
+ARGUMENTS: tuple = ()

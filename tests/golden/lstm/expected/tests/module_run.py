@@ -19,7 +19,8 @@ def run_model():
     """The model, its inputs and outputs, the functional model's outputs, and the tensors of every call in it."""
     model, inputs = load_model(), example_inputs()
     outputs = run(model, inputs)
-    calls, functions = {}, {name: getattr(functional, name) for name in FUNCTIONS}
+    calls: dict[str, list] = {}
+    functions = {name: getattr(functional, name) for name in FUNCTIONS}
     try:
         for name, function in functions.items():
             setattr(functional, name, _recorded(function, calls.setdefault(name, [])))
@@ -35,7 +36,7 @@ def run_model():
 def _recorded(function, calls):
     # Calls are numbered as they begin: a module's number comes before its children's.
     def recorded(*arguments):
-        kept = []
+        kept: list = []
         calls.append(kept)
         inputs = [argument.clone() for argument in arguments if isinstance(argument, torch.Tensor)]
         output = function(*arguments)

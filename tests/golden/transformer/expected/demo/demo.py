@@ -32,7 +32,7 @@ def main():
         for name in ("first call (compiles)", "second call"):
             started = time.perf_counter()
             prepared = ttnn_bert.prepare_inputs(**inputs, device=device, parameters=parameters)
-            output = ttnn_bert.bert_model(*prepared, parameters)
+            output = ttnn_bert.bert_model(*prepared, parameters=parameters)
             outputs = [ttnn.to_torch(tensor) for tensor in (output if isinstance(output, tuple) else (output,))]
             print(f"TT-NN:  {time.perf_counter() - started:.3f} s, {name}")
     finally:

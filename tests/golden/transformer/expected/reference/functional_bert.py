@@ -162,4 +162,4 @@ def _filled(text, index):
 ONCE = (None,)
 
 # For each index: the place, and what its calls are given.
-ARGUMENTS = ()
+ARGUMENTS: tuple = ()
