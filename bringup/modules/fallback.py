@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bringup.modules.fuse import Node
+from bringup.modules.fuse_node import Node
 from bringup.modules.preparation import HOST_ONLY
 from bringup.modules.program import Part, Use, parts
 from bringup.modules.torch_text import torch_parts

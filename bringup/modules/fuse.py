@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bringup.ir import Argument, Frame, OpCall, Ref
+from bringup.ir import Argument, Frame, Ref
 from bringup.modules.flow import Flow, get
+from bringup.modules.fuse_node import Node
+from bringup.modules.grouped_heads import grouped_heads
 from bringup.modules.tree import owners
-from bringup.variations import short_name
 
 _CONVOLUTIONS = frozenset({"conv2d", "conv_transpose2d"})
 _MATRIX = frozenset({"linear", "addmm"})
@@ -17,31 +18,6 @@ _BINARY = frozenset({"add", "sub", "mul"})
 _ACTIVATIONS = frozenset(
     {"relu", "relu6", "hardtanh", "silu", "gelu", "sigmoid", "tanh", "leaky_relu", "hardswish", "hardsigmoid"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One op of the TT-NN model: a call, with the calls that are written into it.
-
-    `op` is the ATen overload, or the name of a pattern: `rms_norm`, `gelu_tanh`.
-    """
-
-    op: str
-    call: OpCall
-    outputs: tuple[str, ...]
-    frame: str
-    batch_norm: OpCall | None = None
-    activation: OpCall | None = None
-    last: OpCall | None = None
-
-    @property
-    def name(self) -> str:
-        """The op's short name."""
-        return short_name(self.op) if self.op.startswith("aten.") else self.op
-
-    def refs(self) -> tuple[str, ...]:
-        """The tensors that the call itself reads."""
-        return tuple(self.call.refs())
 
 
 def fuse(flow: Flow, frames: Mapping[str, Frame]) -> tuple[tuple[Node, ...], dict[str, str]]:
@@ -61,7 +37,7 @@ def fuse(flow: Flow, frames: Mapping[str, Frame]) -> tuple[tuple[Node, ...], dic
 
 def _pass(nodes: Sequence[Node], flow: Flow, owner_of: Mapping[str, str]) -> list[Node]:
     window = _Window(list(nodes), flow, owner_of)
-    for pattern in (_rms_norm, _gelu_tanh, _batch_norm, _activation):
+    for pattern in (_rms_norm, _gelu_tanh, _grouped_heads, _batch_norm, _activation):
         window = _Window(_apply(pattern, window), flow, owner_of)
     return window.nodes
 
@@ -107,6 +83,10 @@ def _apply(pattern: Pattern, window: _Window) -> list[Node]:
 def _first(node: Node) -> str:
     refs = node.refs()
     return refs[0] if refs else ""
+
+
+def _grouped_heads(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | None:
+    return grouped_heads(node, window.only_reader, window.flow)
 
 
 def _batch_norm(node: Node, window: _Window) -> tuple[Node, tuple[Node, ...]] | None:

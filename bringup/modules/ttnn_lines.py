@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bringup.inventory import Variation
 from bringup.ir import OpCall, Ref
-from bringup.modules.fuse import Node
+from bringup.modules.fuse_node import Node
 from bringup.modules.preparation import Prepared
 from bringup.modules.program import Literal, Part, Parts, Place, Use, parts
 from bringup.modules.ttnn_state import Held, State, value_dtype
@@ -126,7 +126,23 @@ class _Lines:
             return
         expression = self._on_the_operands_device(expression)
         outputs = self.node.outputs if is_last else self._made(target)
+        if is_last and len(outputs) > 1 and not self.lowering.many_outputs:
+            outputs, expression = self._of_several(expression)
         self._emit(target, outputs, expression, is_last)
+        for index in outputs[1:] if is_last and not self.lowering.many_outputs else ():
+            self.state.held[index] = Held("native", "TILE", "uint16")
+
+    def _of_several(self, expression: Parts) -> tuple[tuple[str, ...], Parts]:
+        """Values and their indices, of a row whose test takes the values alone; the indices where they are read."""
+        values, *rest = self.node.outputs
+        flow = self.state.flow
+        read = {ref for call in flow.calls for ref in call.refs()} | set(flow.outputs)
+        *before, last = expression
+        if not read.intersection(rest):
+            return (values,), expression
+        if not isinstance(last, str) or not last.endswith(")[0]"):
+            raise NotImplementedError("its row gives the values alone, and the model reads the indices")
+        return self.node.outputs, parts(*before, last.removesuffix("[0]"))
 
     def _on_the_operands_device(self, expression: Parts) -> Parts:
         """A module has no `device` of its own: it is that of a tensor it is given."""

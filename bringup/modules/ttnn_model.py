@@ -11,7 +11,8 @@ from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
 from bringup.modules.functional import children, forwards, with_modules
 from bringup.modules.functions import Grouping, group
-from bringup.modules.fuse import Node, fuse
+from bringup.modules.fuse import fuse
+from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings import SPECIAL
 from bringup.modules.naming import safe
 from bringup.modules.preparation import HOST_ONLY, Preparations

@@ -10,7 +10,8 @@ from typing import Literal as OneOf
 
 from bringup.ir import Frame, OpCall, Value
 from bringup.modules.flow import Flow
-from bringup.modules.fuse import Node
+from bringup.modules.fuse_node import Node
+from bringup.modules.naming import assigned_names
 from bringup.modules.preparation import Preparations, Prepared, methods_of, wanted_dtype, wanted_layout
 from bringup.modules.program import Emitted, Literal, Part, Parts, Place, Statement, Use, parts
 from bringup.modules.tree import line_in_owner
@@ -171,8 +172,17 @@ class State:
         owner = self.frames[self.owner(node)].path
         path = own if not owner or own.startswith(f"{owner}.") else f"{self.site(node)}.{own.rpartition('.')[2]}"
         if not self.flow.values[value].source:
-            path = f"{owner}.{name or 'constant'}" if owner else name or "constant"
+            called = self._called(value) or name or "constant"
+            path = f"{owner}.{called}" if owner else called
+            # A module of that name keeps its place for its own weights.
+            path += "_value" if any(weight.startswith(f"{path}.") for weight in self.weight_names) else ""
         return Place(self.preparations.place(path, Prepared(how, source)))
+
+    def _called(self, value: str) -> str:
+        """What the model's own line calls a constant that it works out."""
+        maker = next((call for call in self.flow.calls if value in call.outputs), None)
+        named = assigned_names(maker.source) if maker else ()
+        return named[0] if len(named) == 1 else ""
 
     def source(self, value: str) -> str:
         """A weight's name in the model, or the key of a constant that torch works out from weights."""

@@ -96,6 +96,25 @@ class Numbers(nn.Module):
         return torch.softmax(scores, -1) * weights
 
 
+class Grouped(nn.Module):
+    """Fewer heads of keys and values than of queries, repeated as transformers does; and the best two of each row."""
+
+    def __init__(self):
+        super().__init__()
+        self.query, self.key, self.value = nn.Linear(64, 128), nn.Linear(64, 64), nn.Linear(64, 64)
+
+    def forward(self, x):
+        query = self.query(x).view(1, 32, 4, 32).transpose(1, 2)
+        key, value = (repeated(layer(x).view(1, 32, 2, 32).transpose(1, 2)) for layer in (self.key, self.value))
+        context = nn.functional.scaled_dot_product_attention(query, key, value)
+        values, indices = torch.topk(context.sum(1), 2)
+        return context, values, indices
+
+
+def repeated(heads):
+    return heads[:, :, None, :, :].expand(1, 2, 2, 32, 32).reshape(1, 4, 32, 32)
+
+
 class NeedsWidth(nn.Module):
     """Cannot be built without an argument."""
 

@@ -57,16 +57,24 @@ def test_generated_modules_agree_with_torch(case, tmp_path):
 @pytest.mark.parametrize(
     ("model", "inputs"),
     [("awkward.py:Twice", "2x4"), ("awkward.py:Levels", "2x4"), ("awkward.py:Numbers", "2x4"), ("awkward.py:InPlace", "2x4"),
-     ("awkward.py:Hostile", "2x4"), ("video.py:Clip", "1x129x32"), ("video.py:Spectrum", "1x16x32")],
+     ("awkward.py:Hostile", "2x4"), ("awkward.py:Grouped", "1x32x64"), ("video.py:Clip", "1x129x32"), ("video.py:Spectrum", "1x16x32")],
 )  # fmt: skip
 def test_awkward_models(model, inputs, analysed, tmp_path):
-    """A module called twice, also with other sizes, in-place ops, constants, hostile names, volumes, complex tensors."""
+    """A module called twice, also with other sizes, in-place ops, constants, grouped heads, hostile names, volumes, complex tensors."""
     for path, text in text_files(analysed(f"{MODELS}/{model}", inputs=(inputs,))).items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^[34] passed in", done.stdout.splitlines()[-1]), done.stdout
+
+
+@pytest.mark.torch
+def test_repeated_heads_are_left_out(analysed):
+    """TT-NN's attention takes fewer heads of keys and values than of queries."""
+    text = text_files(analysed(f"{MODELS}/awkward.py:Grouped", inputs=("1x32x64",)))["tt/ttnn_grouped.py"]
+    assert "scaled_dot_product_attention(query, key, value" in text
+    assert "repeat" not in text
 
 
 BLOCK, HEAD, DENSE, GROWTH = (f"tests/modules/test_{name}.py" for name in ("block", "head", "dense", "growth"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bringup.modules.fuse import Node
+from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.convolution import batch_norm, conv1d, convolution
 from bringup.modules.lowerings.elementwise import BINARY, UNARY, binary, unary
 from bringup.modules.lowerings.matrix import embedding, gelu_tanh, linear, lstm, rms_norm

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bringup.ir import Ref
 from bringup.modules.flow import get
-from bringup.modules.fuse import Node
+from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.common import (
     CHANNEL_HOW,
     activation_text,

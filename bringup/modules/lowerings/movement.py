@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bringup.ir import Ref
 from bringup.modules.flow import get
-from bringup.modules.fuse import Node
+from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.common import (
     TILED,
     is_float,

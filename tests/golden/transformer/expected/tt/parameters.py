@@ -68,14 +68,14 @@ def row_major(tensor, device):
     return ttnn.from_torch(tensor, dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)
 
 
-def token_type_embeddings(position_ids, token_type_ids, token_type_embeddings_weight, device):
+def token_type_embeddings_value(position_ids, token_type_ids, token_type_embeddings_weight, device):
     position_ids = position_ids[:, :128]
     buffered_token_type_ids = torch.gather(token_type_ids, 1, position_ids)
     token_type_embeddings = torch.nn.functional.embedding(buffered_token_type_ids, token_type_embeddings_weight)
     return ttnn.from_torch(token_type_embeddings, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
 
 
-def other_2(position_ids, position_embeddings_weight, device):
+def position_embeddings_value(position_ids, position_embeddings_weight, device):
     position_ids = position_ids[:, :128]
     position_embeddings = torch.nn.functional.embedding(position_ids, position_embeddings_weight)
     return ttnn.from_torch(position_embeddings, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
@@ -133,13 +133,19 @@ WEIGHTS = (
     (ONCE, "embeddings.word_embeddings.weight", row_major, "embeddings.word_embeddings.weight"),
     (
         ONCE,
-        "embeddings.other",
-        token_type_embeddings,
+        "embeddings.token_type_embeddings_value",
+        token_type_embeddings_value,
         "embeddings.position_ids",
         "embeddings.token_type_ids",
         "embeddings.token_type_embeddings.weight",
     ),
-    (ONCE, "embeddings.other_2", other_2, "embeddings.position_ids", "embeddings.position_embeddings.weight"),
+    (
+        ONCE,
+        "embeddings.position_embeddings_value",
+        position_embeddings_value,
+        "embeddings.position_ids",
+        "embeddings.position_embeddings.weight",
+    ),
     (ONCE, "embeddings.LayerNorm.weight", row, "embeddings.LayerNorm.weight"),
     (ONCE, "embeddings.LayerNorm.bias", row, "embeddings.LayerNorm.bias"),
     (

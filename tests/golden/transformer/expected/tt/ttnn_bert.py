@@ -28,9 +28,9 @@ def prepare_inputs(input_ids, attention_mask, device, parameters):
 def bert_embeddings(input_ids, parameters):
     """BertEmbeddings: embeddings."""
     inputs_embeds = ttnn.embedding(input_ids, parameters.word_embeddings.weight, layout=ttnn.TILE_LAYOUT)
-    embeddings = ttnn.add(inputs_embeds, parameters.other)
+    embeddings = ttnn.add(inputs_embeds, parameters.token_type_embeddings_value)
     ttnn.deallocate(inputs_embeds)
-    embeddings = ttnn.add(embeddings, parameters.other_2)
+    embeddings = ttnn.add(embeddings, parameters.position_embeddings_value)
     return ttnn.layer_norm(
         embeddings, weight=parameters.LayerNorm.weight, bias=parameters.LayerNorm.bias, epsilon=1e-12
     )
