@@ -168,7 +168,7 @@ class _Lines:
             layout = self._layout_of(expression) or layout
         if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT"):
             layout = "ROW_MAJOR"
-        dtype = value_dtype(self.state.flow.values[self.node.outputs[0]]) if is_last else self._dtype_of(expression)
+        dtype = self._made_dtype(expression, text) if is_last else self._dtype_of(expression)
         is_view = self.node.name in _VIEWS or _is_view_text(text)
         self.state.emit(
             self.node, outputs, expression, Held("native", layout, dtype),
@@ -182,6 +182,13 @@ class _Lines:
             if used and _is_view_text("".join(p for p in expression if isinstance(p, str)))
             else ""
         )
+
+    def _made_dtype(self, expression: Parts, text: str) -> str:
+        """The dtype of the output: torch's own, but for counts that the row leaves in floats."""
+        wanted = value_dtype(self.state.flow.values[self.node.outputs[0]])
+        held = [self.state.held[p.value].dtype for p in expression if isinstance(p, Use)]
+        is_left = bool(held) and set(held) <= {"float32", "bfloat16"} and text.startswith(("ttnn.cumsum(", "ttnn.sum("))
+        return held[0] if is_left and wanted not in ("float32", "bfloat16") else wanted
 
     def _dtype_of(self, expression: Parts) -> str:
         used = [p.value for p in expression if isinstance(p, Use)]
