@@ -23,7 +23,7 @@ def variation(op: str, kind: str = "activation", **arguments) -> Variation:
 X = Operand((2, 4), "float32", "activation")
 CASES = [
     (variation("aten.gelu.default", self=X, approximate="none"), "native", ""),
-    (variation("aten.gelu.default", self=X, approximate="erf"), "rejected", "ttnn.gelu needs: approximate is 'none' or 'tanh' (got 'erf')"),
+    (variation("aten.masked_fill.Scalar", self=Operand((2, 2, 2, 2, 2, 2, 3), "float32", "activation"), mask=Operand((3,), "bool", "activation"), value=1.0), "rejected", "ttnn.where needs: equal sizes in all dimensions but the last six, which alone are broadcast (got [2, 2, 2, 2, 2, 2, 3] and [3])"),
     (variation("aten.nonzero.default", self=X), "missing", "depends on values"),
     (variation("aten.nonesuch.default", self=X), "unknown", "the registry has no row for aten.nonesuch.default"),
     (variation("aten.dropout.default", input=X, p=0.1, train=False), "folded", "does nothing in eval mode"),

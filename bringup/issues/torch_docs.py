@@ -40,6 +40,8 @@ NAMES = {
     "permute": "torch.permute",
     "slice": "torch.narrow",
     "and": "torch.bitwise_and",
+    "lshift": "torch.bitwise_left_shift",
+    "rshift": "torch.bitwise_right_shift",
     "or": "torch.bitwise_or",
     "xor": "torch.bitwise_xor",
     "to_copy": "torch.Tensor.to",

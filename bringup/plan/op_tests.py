@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 from bringup.coverage import Coverage
 from bringup.inventory import Inventory, Variation
@@ -208,12 +209,12 @@ def _route(lowering: Lowering) -> object:
 
 
 def _function_names(stem: str, routes: list[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    names = []
+    """A name for each route; a number where several have it, and where a number makes the name of another."""
+    names: list[str] = []
     for route in routes:
         name = f"test_{stem}_{identifier(route)}" if route else f"test_{stem}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        numbered = (name if number == 1 else f"{name}_{number}" for number in count(1))
+        names.append(next(candidate for candidate in numbered if candidate not in names))
     return names
 
 

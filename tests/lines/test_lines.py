@@ -183,3 +183,16 @@ def test_ops_that_differ_in_an_underscore_have_files_of_their_own():
     verdicts = tuple(judge_variation(variation, rows[variation.op]) for variation in every)
     planned = _plan(every, verdicts, rows)
     assert len({file.path for file in planned}) == len({variation.op for variation in every})
+
+
+def test_routes_whose_names_end_in_a_number_have_functions_of_their_own():
+    from bringup.plan.op_tests import _function_names
+
+    names = _function_names("index", ["dim_1", "dim_1", "dim_1_2", "dim_1", ""])
+    assert names == [
+        "test_index_dim_1",
+        "test_index_dim_1_2",
+        "test_index_dim_1_2_2",
+        "test_index_dim_1_3",
+        "test_index",
+    ]

@@ -110,10 +110,10 @@ def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "") -> OpSpec
 
 
 def _representable(*names: str) -> Callable[[Variation], dict[str, object]]:
-    """Numbers that bfloat16 holds: masks are filled with the lowest float32, which would become -inf, and nan in a softmax."""
+    """`fill` and `fill_2`, numbers that bfloat16 holds: masks are filled with the lowest float32, which would become -inf, and nan in a softmax."""
 
     def values(v: Variation) -> dict[str, object]:
-        return {name: _held(plain(v.get(name))) for name in names}
+        return dict(zip(("fill", "fill_2"), (_held(plain(v.get(name))) for name in names), strict=False))
 
     return values
 
@@ -246,10 +246,10 @@ ROWS = (
         "ttnn.addcdiv(input, tensor1, tensor2, value={value})", make={"tensor2": POSITIVE}, constraints=LIMITS),
     row("aten.lerp.Scalar", "torch.lerp(torch_input, torch_end, {weight})", "ttnn.lerp(input, end, {weight})", constraints=LIMITS),
     row("aten.where.self", "torch.where(torch_condition, torch_input, torch_other)", "ttnn.where(condition, input, other)", promotes="together", constraints=LIMITS),
-    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {other})", values=_representable("other"), promotes="together", constraints=LIMITS),
-    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {self}, other)", values=_representable("self"), promotes="together", constraints=LIMITS),
-    row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {self}, {other})", values=_representable("self", "other")),
-    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {value}, input)", values=_representable("value"), promotes="together", constraints=LIMITS),
+    row("aten.where.ScalarOther", "torch.where(torch_condition, torch_input, {other})", "ttnn.where(condition, input, {fill})", values=_representable("other"), promotes="together", constraints=LIMITS),
+    row("aten.where.ScalarSelf", "torch.where(torch_condition, {self}, torch_other)", "ttnn.where(condition, {fill}, other)", values=_representable("self"), promotes="together", constraints=LIMITS),
+    row("aten.where.Scalar", "torch.where(torch_condition, {self}, {other})", "ttnn.where(condition, {fill}, {fill_2})", values=_representable("self", "other")),
+    row("aten.masked_fill.Scalar", "torch_input.masked_fill(torch_mask, {value})", "ttnn.where(mask, {fill}, input)", values=_representable("value"), promotes="together", constraints=LIMITS),
     row("aten.masked_fill.Tensor", "torch_input.masked_fill(torch_mask, torch_value)", "ttnn.where(mask, value, input)",
         make={"value": RANDN}, promotes="together", constraints=LIMITS),
     *(_logical(name) for name in _LOGICAL),

@@ -113,8 +113,8 @@ def _shapes(expected, computed):
 
 
 def _as_bfloat16_holds(tensor):
-    # Masks are filled with the lowest float32, which rounds to -inf.
-    return torch.where(tensor.abs() > torch.finfo(torch.bfloat16).max, torch.sign(tensor) * float("inf"), tensor)
+    # Masks are filled with the lowest float32; bfloat16's own lowest number stands for it, or -inf.
+    return torch.where(tensor.abs() >= torch.finfo(torch.bfloat16).max, torch.sign(tensor) * float("inf"), tensor)
 
 
 def _as_float(tensor):
