@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
@@ -17,6 +16,7 @@ from bringup.ir import Graph
 from bringup.json_files import from_json
 from bringup.modules.test_plan import MODEL_TEST
 from bringup.ops.spec import OpSpec
+from bringup.target.runtime_root import installed_ttnn
 
 CHECK_FILE = "check.json"
 
@@ -38,10 +38,8 @@ def lowering_hash(variation: Variation, row: OpSpec | None) -> str:
 
 def installed_version() -> str:
     """The version of the ttnn that is installed; empty when none is."""
-    try:
-        return importlib.metadata.version("ttnn")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    ttnn = installed_ttnn()
+    return ttnn.version if ttnn else ""
 
 
 def read_check(folder: Path) -> CheckFile | None:

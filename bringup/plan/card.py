@@ -124,7 +124,7 @@ def plan_card(analysis: Analysis) -> Card:
         notes=analysis.info.notes,
         pcc=_PCC,
         steps=_steps(analysis),
-        has_modules=bool(analysis.graph.calls) and analysis.graph.is_complete and analysis.graph.level == "ttnn",
+        has_modules=not why_none(analysis.graph),
     )
 
 
