@@ -248,6 +248,9 @@ def check(
         print(json.dumps(check_summary(done.analysis, done.checked), indent=1))
     else:
         print_check(done.analysis, done.checked, folder)
+    if done.refused:
+        calls, them = ("1 op call", "it") if done.refused == 1 else (f"{done.refused:,} op calls", "them")
+        _say(f"tt/ makes {calls} that ttnn refuses: `bringup generate modules {folder}` writes {them} in torch")
     conflicts = [action.path for action in done.actions if action.word == "conflict"]
     for path in conflicts:
         _say(f"{path} was changed by hand and stays; the new text is in {path}.new")

@@ -19,6 +19,9 @@ SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
 EVIDENCE_ORDER: tuple[Evidence, ...] = ("table", "rejected", "accepted", "emulated", "hardware")
 STATUS_ORDER: tuple[Status, ...] = ("missing", "rejected", "unknown", "composite", "native", "folded")
 
+PROCESS_ENDED = "the process ended"
+"""How the words begin of a call that ttnn does not refuse, but dies of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -56,6 +59,16 @@ class Verdict:
     def is_supported(self) -> bool:
         """Whether the variation runs on the device or has nothing to run."""
         return self.status in SUPPORTED
+
+    @property
+    def is_refused_by_ttnn(self) -> bool:
+        """Whether ttnn itself does not run it: it refused the call, or died of it."""
+        return self.status == "rejected" and self.evidence == "rejected"
+
+    @property
+    def is_crash(self) -> bool:
+        """Whether ttnn ended the process at the call, without an exception."""
+        return self.is_refused_by_ttnn and self.reason.startswith(f"ttnn: {PROCESS_ENDED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,9 @@ def _all_moves(graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...]
     return replace(moves, on_device=on_device)
 
 
+_NO_ELEMENTS = "its output has no elements: nothing is left to run"
+
+
 def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     """The verdict of one variation by its row."""
     kinds = {output.kind for output in variation.outputs}
@@ -165,8 +181,9 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     if kinds == {"prologue"}:
         reason = "depends on integer inputs alone: the host does it before the model runs, as part of making the inputs"
         return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
-    if variation.outputs and all(0 in output.shape for output in variation.outputs):
-        return _verdict(variation, "folded", "its output has no elements: nothing is left to run", (), "shapes")
+    is_empty = bool(variation.outputs) and all(0 in output.shape for output in variation.outputs)
+    if is_empty and (row is None or row.lower is None):
+        return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
     if row is None and not variation.outputs:
         reason = "the shape of its output depends on values; a graph on the device has fixed shapes"
         return _verdict(variation, "missing", reason, (), "torch gives no shape without data")
@@ -183,6 +200,8 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     try:
         lowered = row.lower(variation) if row.lower else None
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError) as error:
+        if is_empty:
+            return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
         reason = f"the row of {variation.op} cannot write this variation ({type(error).__name__}: {error})"
         return _verdict(variation, "unknown", reason, (), "registry")
     return _verdict(variation, row.status, row.reason, _lowered_names(lowered, row), "registry")

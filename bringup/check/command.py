@@ -13,6 +13,7 @@ from bringup.check.run import Checked, CheckOptions, check_folder
 from bringup.check.session import default_jobs
 from bringup.errors import UsageError
 from bringup.json_files import to_json
+from bringup.modules.paths import ttnn_path
 from bringup.ops.registry import registry
 from bringup.progress import Progress
 from bringup.write import Action, write_folder
@@ -23,11 +24,15 @@ _EVERY = 50
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What `check` did: the analysis with its evidence, the results, and what happened to the folder's files."""
+    """What `check` did: the analysis with its evidence, the results, and what happened to the folder's files.
+
+    `refused` counts the op calls that ttnn refuses and that the folder's TT-NN modules make all the same.
+    """
 
     analysis: Analysis
     checked: Checked
     actions: tuple[Action, ...]
+    refused: int
 
 
 def check_and_write(
@@ -53,7 +58,18 @@ def check_and_write(
     judged = replace(analyse(stored.info, stored.graph), issues=stored.issues)
     analysis = conclude(judged, checked.file, is_partial=bool(keyword))
     drafts = draft_of_variations(stored)
-    return Done(analysis, checked, _write(folder, analysis, checked.file, drafts, is_partial=bool(keyword)))
+    actions = _write(folder, analysis, checked.file, drafts, is_partial=bool(keyword))
+    return Done(analysis, checked, actions, refused_in_modules(folder, analysis))
+
+
+def refused_in_modules(folder: Path, analysis: Analysis) -> int:
+    """The op calls that ttnn refused, of ops that `tt/` does not do in torch yet."""
+    try:
+        text = (folder / ttnn_path(analysis.name)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return 0
+    refused = [v for v in analysis.coverage.verdicts if v.is_refused_by_ttnn]
+    return sum(verdict.calls for verdict in refused if f"# Fallback to torch, {verdict.op}:" not in text)
 
 
 def choose_target(name: str) -> Target:

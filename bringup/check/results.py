@@ -9,7 +9,7 @@ Outcome = Literal["passed", "failed", "not judged", "skipped"]
 Target = Literal["emulate", "hardware"]
 Standing = Literal["emulated", "accepted", "rejected", "hardware", "unclear"]
 """Of a variation: `emulated` its values agree with torch; `accepted` ttnn took the call, no more; `rejected` ttnn
-refused it; `hardware` a board agrees with torch; `unclear` nothing can be said."""
+refused it, or died of it each time; `hardware` a board agrees with torch; `unclear` nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ def standing_of(results: list[Result], target: Target) -> tuple[Standing, str]:
     rejected = next((r for r in results if r.kind == "rejected"), None)
     if rejected:
         return "rejected", rejected.words
+    if all(r.kind == "crash" for r in results):
+        return "rejected", results[0].words
     if all(r.outcome == "passed" for r in results):
         if target == "hardware":
             return "hardware", ""

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
+from bringup.check.deaths import exit_code_of, failure_of_death
 from bringup.check.results import Outcome, Result
 from bringup.errors import UsageError
-from bringup.target.op_log import OP_LOG, LastSeen, last_seen
+from bringup.target.op_log import OP_LOG, last_seen
 
 _SUFFIX = re.compile(r"(?:-|(?<=\[))(exact|rounded)\]$")
 _CRASHED = "???"
@@ -152,15 +153,13 @@ class _Collector:
     def _died(self, report: pytest.TestReport) -> Result:
         test, mode = split_mode(report.nodeid)
         seen = last_seen(self._scratch, report.nodeid)
-        at = f" in {seen.op}" if seen and seen.op else ""
+        op = seen.op if seen else ""
         if seen and self._timeout and time.time() - seen.started >= self._timeout:
+            at = f" in {op}" if op else ""
             return Result(test, mode, "", "failed", "timeout", f"took more than {self._timeout:g} s{at}")
-        words = f"ttnn ended the process{at}, without an exception"
-        return Result(test, mode, "", "failed", "crash", words, call=_op(seen))
-
-
-def _op(seen: LastSeen | None) -> str:
-    return seen.op if seen else ""
+        failure = failure_of_death(exit_code_of(getattr(report, "node", None)), op)
+        outcome: Outcome = "not judged" if failure.kind == "environment" else "failed"
+        return Result(test, mode, "", outcome, failure.kind, failure.words, call=failure.call)
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:

@@ -12,7 +12,8 @@ from pathlib import Path
 from bringup.analysis import Analysis
 from bringup.issues.gaps import find_gap_classes
 from bringup.issues.links import IssueLink, issue_of
-from bringup.python_text import comment, identifier
+from bringup.modules.paths import ttnn_path
+from bringup.python_text import comment
 from bringup.write import Action, digest, read_manifest, replace_file, write_folder
 
 _LINE = re.compile(r"^([ \t]*# )Issue \(issues/([a-z0-9_-]+)\.md\): [^\n]*$", re.MULTILINE)
@@ -49,7 +50,7 @@ def update_comments(
     Raises:
         WriteError: the folder cannot be written.
     """
-    path = f"tt/ttnn_{identifier(analysis.name)}.py"
+    path = ttnn_path(analysis.name)
     try:
         current = (folder / path).read_bytes()
         text = current.decode()

@@ -117,7 +117,7 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
     variations = {variation.id: variation for variation in analysis.inventory.variations}
     calls: dict[str, str] = {}
     for result in check.results if check else ():
-        if result.kind == "rejected":
+        if result.kind in ("rejected", "crash"):
             calls.setdefault(result.variation, result.call)
     found: dict[str, GapClass] = {}
     left_out: dict[str, NotDrafted] = {}
@@ -138,11 +138,12 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
     for result in check.results if check else ():
         cause = _bug(result, check.environment.target) if check else None
         if cause and result.variation in variations:
-            _add(found, _from_result(cause, result, variations[result.variation]))
-        elif cause == "crash" and not result.variation:
+            _add(found, _bug_gap(cause, result.words, result.call, variations[result.variation]))
+        elif result.kind == "crash" and not result.variation:
             op = _first_op((result.call, result.words)) or "ttnn"
-            why = f"the process ended in {result.test}, and no test of an op shows it: report it by hand"
-            left_out.setdefault(result.test, NotDrafted(op, 1, why))
+            if not any(gap.cause == "crash" and op in gap.ttnn for gap in found.values()):
+                why = f"the process ended in {result.test}, and no test of an op shows it: report it by hand"
+                left_out.setdefault(result.test, NotDrafted(op, 1, why))
     classes = sorted(found.values(), key=lambda gap: (-gap.calls, gap.op, gap.fingerprint))
     return Gaps(tuple(classes), tuple(sorted(left_out.values(), key=lambda gap: (-gap.calls, gap.op))))
 
@@ -174,6 +175,8 @@ def _from_verdict(verdict: Verdict, variation: Variation, call: str) -> GapClass
     if verdict.status == "missing":
         key = fingerprint(verdict.op, "missing", "")
         return GapClass(key, "missing", verdict.op, (), "", "", verdict.reason, "", (variation,), True)
+    if verdict.is_crash:
+        return _bug_gap("crash", verdict.reason.removeprefix("ttnn: "), call, variation)
     words = verdict.reason.removeprefix("ttnn: ") if verdict.evidence == "rejected" else ""
     words = without_paths(words) if verdict.reason.startswith("ttnn: ") else ""
     limit = failing_limit(row, variation)
@@ -202,8 +205,6 @@ def failing_limit(row: OpSpec | None, variation: Variation) -> str:
 
 def _bug(result: Result, target: str) -> Cause | None:
     """A result that only a bug of ttnn explains: shapes are ttnn's own everywhere, values only on a board."""
-    if result.kind == "crash":
-        return "crash"
     if result.kind != "wrong value":
         return None
     if "shape computed" in result.words:
@@ -211,13 +212,13 @@ def _bug(result: Result, target: str) -> Cause | None:
     return "wrong value" if target == "hardware" else None
 
 
-def _from_result(cause: Cause, result: Result, variation: Variation) -> GapClass:
+def _bug_gap(cause: Cause, words: str, call: str, variation: Variation) -> GapClass:
     row = registry().get(variation.op)
-    ended_in = _first_op((result.call, result.words))
+    ended_in = _first_op((call, words))
     ttnn = (ended_in,) if ended_in else (row.ttnn if row else ())
     return GapClass(
-        fingerprint(variation.op, cause, ended_in), cause, variation.op, ttnn, without_paths(result.words), "",
-        row.reason if row else "", result.call, (variation,), True,
+        fingerprint(variation.op, cause, ended_in), cause, variation.op, ttnn, without_paths(words), "",
+        row.reason if row else "", call, (variation,), True,
     )  # fmt: skip
 
 

@@ -29,8 +29,8 @@ def find_markers(kind: Kind, text: str | None) -> tuple[str, ...]:
 
 
 def without_markers(text: str) -> str:
-    """A text without its hidden lines."""
-    return re.sub(r"<!--\s*bringup:.*?-->[ \t]*\n?", "", text, flags=re.DOTALL)
+    """A text without its hidden lines: whole lines only, so that nothing else of the text moves."""
+    return re.sub(r"^<!--[ \t]*bringup:[^\n]*-->[ \t]*\r?(?:\n|\Z)", "", text, flags=re.MULTILINE)
 
 
 def search_word(key: str) -> str:

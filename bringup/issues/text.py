@@ -17,15 +17,20 @@ def code(text: object) -> str:
     """Inline code on one line, cut where it is very long; safe in a table's cell and against hidden lines."""
     flat = str(text)
     flat = flat if len(flat) <= _MAX_CODE else f"{flat[: _MAX_CODE - 3]}..."
-    return inline_code(flat.replace("<!--", "<! --").replace("-->", "-- >"))
+    return inline_code(_without_comments(flat))
 
 
 def block(text: str, language: str = "") -> str:
     """A fenced block that the text cannot end."""
-    body = "\n".join("".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in text.splitlines())
+    lines = _without_comments(text).splitlines()
+    body = "\n".join("".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in lines)
     runs = [len(run) for run in re.findall(r"`+", body)]
     fence = "`" * max(3, max(runs, default=0) + 1)
     return f"{fence}{language}\n{body}\n{fence}"
+
+
+def _without_comments(text: str) -> str:
+    return text.replace("<!--", "<! --").replace("-->", "-- >")
 
 
 def title(text: str, limit: int = 120) -> str:

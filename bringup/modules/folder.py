@@ -12,6 +12,7 @@ from bringup.issues.comments import issue_lines
 from bringup.json_files import to_json
 from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
+from bringup.modules.paths import ttnn_path
 from bringup.modules.possible import why_none
 from bringup.modules.reference_model import copied_file, plan_inputs, plan_source, takes_keywords
 from bringup.modules.stub import stub_function
@@ -36,7 +37,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     """
     graph = analysis.graph
     _require_whole(analysis)
-    functional, model = write_functional(graph), write_ttnn(graph, issue_lines(analysis))
+    functional, model = write_functional(graph), _ttnn_model(analysis)
     host_constants(model)
     name = identifier(analysis.name)
     common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
@@ -54,7 +55,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
             "reference/functional_model.py.jinja", **common, file=plan_functional(functional)
         ),
         "reference/load_model.py": _load_model(analysis, model, common),
-        f"tt/ttnn_{name}.py": render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=file),
+        ttnn_path(analysis.name): render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=file),
         "tt/parameters.py": render("tt/parameters.py.jinja", **common, file=plan_parameters(model)),
         "tests/module_run.py": render(
             "tests/module_run.py.jinja",
@@ -78,6 +79,12 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     return {**format_python(texts), **_copied(analysis), ".bringup/modules.json": index}
 
 
+def _ttnn_model(analysis: Analysis) -> TtnnModel:
+    said = {v.variation: v.reason for v in analysis.coverage.verdicts if v.is_refused_by_ttnn}
+    refused = {call: said[variation] for call, variation in analysis.inventory.variation_of if variation in said}
+    return write_ttnn(analysis.graph, issue_lines(analysis), refused)
+
+
 def _require_whole(analysis: Analysis) -> None:
     reason = why_none(analysis.graph)
     if reason:
@@ -96,12 +103,12 @@ def stubbed_file(analysis: Analysis, name: str) -> tuple[str, str]:
 
 def _model_file(analysis: Analysis, stub: str) -> tuple[str, str]:
     _require_whole(analysis)
-    model = write_ttnn(analysis.graph, issue_lines(analysis))
+    model = _ttnn_model(analysis)
     host_constants(model)
     file = plan_model(model, analysis.graph.inputs)
     stubbed = stub_function(model, analysis.graph, stub) if stub else None
     functions = tuple(stubbed if stubbed and f.name == stubbed.name else f for f in file.functions)
-    path = f"tt/ttnn_{identifier(analysis.name)}.py"
+    path = ttnn_path(analysis.name)
     common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
     text = render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=replace(file, functions=functions))
     return path, format_python({path: text})[path]

@@ -20,10 +20,16 @@ _ACTIVATIONS = frozenset(
 )
 
 
-def fuse(flow: Flow, frames: Mapping[str, Frame]) -> tuple[tuple[Node, ...], dict[str, str]]:
-    """The device's ops, fused within the functions that they stand in, and the owner of each frame."""
+def fuse(
+    flow: Flow, frames: Mapping[str, Frame], refused: Mapping[str, str]
+) -> tuple[tuple[Node, ...], dict[str, str]]:
+    """The device's ops, fused within the functions that they stand in, and the owner of each frame.
+
+    Args:
+        refused: Why ttnn does not run a call, by its name: such a call stays by itself.
+    """
     nodes = [
-        Node(call.target, call, call.outputs, call.frame, last=call)
+        Node(call.target, call, call.outputs, call.frame, last=call, refused=refused.get(call.name, ""))
         for call in flow.calls
         if flow.roles[call.outputs[0]] == "device"
     ]
@@ -72,6 +78,8 @@ def _apply(pattern: Pattern, window: _Window) -> list[Node]:
         if match is None or any(part.outputs[0] in gone or part.outputs[0] in replaced for part in match[1]):
             continue
         fused, parts = match
+        if any(part.refused for part in (node, *parts)):
+            continue
         gone.update(part.outputs[0] for part in parts)
         replaced[node.outputs[0]] = fused
     for node in window.nodes:

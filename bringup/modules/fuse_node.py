@@ -12,7 +12,8 @@ from bringup.variations import short_name
 class Node:
     """One op of the TT-NN model: a call, with the calls that are written into it.
 
-    `op` is the ATen overload, or the name of a pattern: `rms_norm`, `gelu_tanh`.
+    `op` is the ATen overload, or the name of a pattern: `rms_norm`, `gelu_tanh`. `refused` is why ttnn does not run the
+    call, in its words; empty where it was not asked, or runs it.
     """
 
     op: str
@@ -22,6 +23,7 @@ class Node:
     batch_norm: OpCall | None = None
     activation: OpCall | None = None
     last: OpCall | None = None
+    refused: str = ""
 
     @property
     def name(self) -> str:

@@ -47,15 +47,16 @@ class TtnnModel:
     orders: Mapping[str, tuple[int, ...]]
 
 
-def write_ttnn(graph: Graph, issues: Mapping[str, str]) -> TtnnModel:
+def write_ttnn(graph: Graph, issues: Mapping[str, str], refused: Mapping[str, str]) -> TtnnModel:
     """The TT-NN code of a graph.
 
     Args:
         issues: A line on the issue of each op call that TT-NN lacks, by the call's name.
+        refused: What ttnn said of each op call that it was asked about and does not run, by the call's name.
     """
     flow = read_flow(graph, keep_casts=False)
     frames = graph.frame_by_id()
-    nodes, owner_of = fuse(flow, frames)
+    nodes, owner_of = fuse(flow, frames, refused)
     state = State(flow, frames, owner_of, frozenset(weight.name for weight in graph.weights), issues)
     for node in nodes:
         lower(node, state)
@@ -85,6 +86,8 @@ def write_ttnn(graph: Graph, issues: Mapping[str, str]) -> TtnnModel:
 
 def lower(node: Node, state: State) -> None:
     """Write one op: in its own way, as its row's test, or in torch on the host."""
+    if node.refused:
+        return fall_back(node, state, node.refused)
     special = SPECIAL.get(node.name)
     if special is not None and special(node, state):
         return

@@ -78,12 +78,19 @@ def test_a_second_check_runs_nothing_and_says_the_same(checked, cache):
     assert (folder / "check.json").read_bytes() == before
 
 
-def test_init_keeps_the_evidence(checked, cache):
-    folder, _ = checked
+def test_made_again_the_evidence_stays_and_modules_do_in_torch_what_ttnn_refused(checked, cache, tmp_path):
+    folder = tmp_path / "mixed"
+    shutil.copytree(checked[0], folder)
     before = (folder / "COVERAGE.md").read_bytes()
-    again = bringup("init", f"{MODELS}/awkward.py:Mixed", "--input", "1x3x16x16", cwd=folder.parent, cache=cache)
-    assert "identical" in again.stdout and "update" not in again.stdout
+    assert "first module that departs" in checked[1].stdout
+    assert "makes 1 op call that ttnn refuses: `bringup generate modules mixed` writes it in torch" in checked[1].stderr
+    again = bringup("init", f"{MODELS}/awkward.py:Mixed", "--input", "1x3x16x16", cwd=tmp_path, cache=cache)
+    assert "identical" in again.stdout, again.stderr
     assert (folder / "COVERAGE.md").read_bytes() == before
+    assert "# Fallback to torch, aten.upsample_bilinear2d" in (folder / "tt/ttnn_mixed.py").read_text()
+    done = bringup("check", "mixed", cwd=tmp_path, cache=cache)
+    assert "1 failed, 0 not judged" in done.stdout and "first module that departs" not in done.stdout
+    assert "that ttnn refuses" not in done.stderr
 
 
 def test_a_test_that_a_person_changed_is_run_and_its_fault_is_found(checked, cache, tmp_path):

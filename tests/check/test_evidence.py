@@ -40,6 +40,8 @@ def result(mode="exact", outcome="passed", **more) -> Result:
         ([result("exact", "failed", kind="wrong value", words="0.1"), result("rounded")], "accepted", "its values differ from torch's: 0.1"),
         ([result("exact", "not judged", kind="not judged", words="no golden")], "unclear", "not judged: no golden"),
         ([result("exact", "failed", kind="crash", words="died"), result("rounded")], "unclear", "crash: died"),
+        ([result("exact", "failed", kind="crash", words="died"), result("rounded", "failed", kind="crash", words="died")], "rejected", "died"),
+        ([result("exact", "not judged", kind="environment", words="killed"), result("rounded", "failed", kind="crash")], "unclear", "environment: killed"),
         ([result("exact", "skipped", kind="skipped", words="no board")], "unclear", "skipped: no board"),
     ],
 )  # fmt: skip

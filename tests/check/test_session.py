@@ -11,6 +11,8 @@ from bringup.check.results import Result
 from bringup.check.session import Session, join_mode, run_session, split_mode
 
 BEHAVIOURS = """
+    import os
+    import signal
     import time
 
     import pytest
@@ -30,6 +32,16 @@ BEHAVIOURS = """
     def test_dies(device):
         ttnn.relu(tile(device, 32, 32))
         ttnn.roll(tile(device, 0, 32), 1, 0)
+
+
+    def test_is_killed(device):
+        ttnn.relu(tile(device, 32, 32))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+    def test_exits(device):
+        ttnn.relu(tile(device, 32, 32))
+        os._exit(3)
 
 
     def test_hangs(device):
@@ -94,7 +106,9 @@ def results(tmp_path_factory) -> dict[str, Result]:
     ("test", "outcome", "kind", "words"),
     [
         ("test_passes", "passed", "", ""),
-        ("test_dies", "failed", "crash", "ttnn ended the process in ttnn.roll, without an exception"),
+        ("test_dies", "failed", "crash", "the process ended with SIGFPE in ttnn.roll, without an exception"),
+        ("test_is_killed", "not judged", "environment", "killed from outside (SIGKILL) in ttnn.relu"),
+        ("test_exits", "failed", "crash", "the process ended with exit code 3 in ttnn.relu"),
         ("test_hangs", "failed", "timeout", "took more than 10 s in ttnn.relu"),
         (
             "test_is_refused",

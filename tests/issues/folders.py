@@ -8,6 +8,7 @@ from pathlib import Path
 from bringup.analysis import Analysis, analyse, analysis_files
 from bringup.check.evidence import CHECK_FILE, environment_text, lowering_hash
 from bringup.check.results import CheckFile, Environment, Evidence, Result
+from bringup.coverage import PROCESS_ENDED
 from bringup.ir import Argument, Frame, Graph, OpCall, Ref, SourceLine, TensorType, Value
 from bringup.issues.folder import draft_files
 from bringup.json_files import to_json
@@ -49,13 +50,14 @@ def checked(
     analysis: Analysis, words: str, *, kind: str = "rejected", target: str = "emulate"
 ) -> tuple[Analysis, CheckFile]:
     """The model after a check in which every variation ended like this."""
+    words = f"{PROCESS_ENDED} with SIGFPE in {words}" if kind == "crash" else words
     environment = replace(ENVIRONMENT, target=target)
     results = tuple(
         Result(f"tests/ops/test_it.py::test_it[{v.id}]", "exact", v.id, "failed", kind, words, "ttnn.permute")
         for v in analysis.inventory.variations
     )
     rows = registry()
-    standing = "rejected" if kind == "rejected" else "unclear"
+    standing = "rejected" if kind in ("rejected", "crash") else "unclear"
     evidence = tuple(
         Evidence(v.id, lowering_hash(v, rows[v.op]), standing, words) for v in analysis.inventory.variations
     )
