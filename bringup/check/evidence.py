@@ -15,6 +15,7 @@ from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph
 from bringup.json_files import from_json
 from bringup.modules.test_plan import MODEL_TEST
+from bringup.ops.asked import asked_lowering
 from bringup.ops.spec import OpSpec
 from bringup.target.runtime_root import installed_ttnn
 
@@ -23,12 +24,8 @@ CHECK_FILE = "check.json"
 
 def lowering_text(variation: Variation, row: OpSpec | None) -> str:
     """The code that a variation's test runs, as text; empty for a row that has none, or cannot write it."""
-    if row is None or row.lower is None:
-        return ""
-    try:
-        return json.dumps([row.op, asdict(row.lower(variation))], sort_keys=True, default=str)
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
-        return ""
+    lowering = asked_lowering(variation, row)
+    return json.dumps([row.op, asdict(lowering)], sort_keys=True, default=str) if row and lowering else ""
 
 
 def lowering_hash(variation: Variation, row: OpSpec | None) -> str:

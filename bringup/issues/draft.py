@@ -18,7 +18,7 @@ from bringup.issues.markers import model_key, search_word
 from bringup.issues.script import short_script
 from bringup.issues.text import title as plain_title
 from bringup.issues.torch_docs import torch_name, torch_page
-from bringup.json_files import to_data
+from bringup.lines.write import line_of
 from bringup.ops.registry import registry
 from bringup.plan.card import Fact, shape_text
 from bringup.plan.coverage_report import value_text
@@ -231,12 +231,11 @@ def _environment(analysis: Analysis, gap: GapClass, check: CheckFile | None) -> 
 
 
 def _data(gap: GapClass) -> tuple[str, int]:
-    """As many variations as fit, one a line; no text in it can open a tag or a comment."""
+    """As many variations as fit, one a line, as `bringup coverage` reads them; no text in it can open a tag."""
     lines: list[str] = []
     size = 0
     for variation in gap.variations:
-        entry = {key: value for key, value in to_data(variation).items() if key != "sites"}
-        line = json.dumps(entry).replace("<", "\\u003c")
+        line = json.dumps({**line_of(variation), "calls": variation.count}).replace("<", "\\u003c")
         size += len(line)
         if size > _MAX_JSON:
             break

@@ -12,7 +12,7 @@ from bringup.errors import FolderError
 from bringup.issues.draft import Draft, plan_draft
 from bringup.issues.gaps import GapClass, find_gap_classes
 from bringup.issues.markers import marker, without_markers
-from bringup.json_files import to_data
+from bringup.lines.write import line_of
 from bringup.render import render
 
 FOLDER = "issues"
@@ -30,12 +30,13 @@ class DraftText:
 
 
 def draft_files(analysis: Analysis, check: CheckFile | None) -> dict[str, str]:
-    """issues/<id>.md and issues/<id>.json for each gap of a model."""
+    """issues/<id>.md for each gap of a model, and beside it its input variations as `bringup coverage` reads them."""
     files: dict[str, str] = {}
     for gap in find_gap_classes(analysis, check).classes:
         draft = plan_draft(analysis, gap, check)
         files[f"{FOLDER}/{gap.id}.md"] = draft_text(draft)
-        files[f"{FOLDER}/{gap.id}.json"] = json.dumps([to_data(v) for v in gap.variations], indent=1) + "\n"
+        lines = (json.dumps({**line_of(v), "calls": v.count}) for v in gap.variations)
+        files[f"{FOLDER}/{gap.id}.jsonl"] = "".join(f"{line}\n" for line in lines)
     return files
 
 

@@ -14,10 +14,10 @@ from bringup.check.results import CheckFile, Result
 from bringup.coverage import Verdict
 from bringup.inventory import Variation
 from bringup.issues.fingerprint import Cause, fingerprint, without_paths
+from bringup.ops.asked import asked_lowering
 from bringup.ops.lowering import calls_in
 from bringup.ops.registry import registry
 from bringup.ops.spec import OpSpec
-from bringup.plan.op_tests import writable_variation
 from bringup.variations import short_name
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -192,8 +192,9 @@ def _refusing(verdict: Verdict, row: OpSpec | None, variation: Variation, call: 
     if _first_op((call,)):
         return (_first_op((call,)),)
     names = verdict.ttnn or (row.ttnn if row else ())
-    if row is not None and row.lower is not None and writable_variation(row, variation):
-        names = calls_in(row.lower(variation).ttnn) or names
+    lowering = asked_lowering(variation, row)
+    if lowering:
+        names = calls_in(lowering.ttnn) or names
     own = tuple(name for name in names if name.rpartition(".")[2] == short_name(verdict.op))
     return own or names
 

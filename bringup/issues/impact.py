@@ -38,7 +38,8 @@ def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
     rest = (
         f"{whole} then runs fully on the device"
         if not others
-        else f"{len(others)} other input variations of the model still have no way to run there"
+        else f"{_count(len(others), 'other input variation')} of the model still "
+        f"{'has' if len(others) == 1 else 'have'} no way to run there"
     )
     down, up = now.from_device - then.from_device, now.to_device - then.to_device
     moved = bytes_text(max(0, now.bytes - then.bytes))

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from bringup.analysis import Analysis
 from bringup.inventory import ItemValue, Operand, Variation
-from bringup.ir import Symbol
 from bringup.issues.gaps import OTHER_NAMES, GapClass
+from bringup.ops.asked import asked_lowering, plain_argument
 from bringup.ops.registry import registry
-from bringup.plan.op_tests import writable_variation
 from bringup.plan.repro import repro_script
 from bringup.python_text import comment, identifier, literal
 from bringup.render import format_python, render
@@ -34,7 +33,7 @@ def short_script(analysis: Analysis, gap: GapClass, torch_name: str) -> str:
     """A script of at most 8,000 characters; empty when even the smallest variation's is longer."""
     row = registry().get(gap.op)
     for variation in sorted(gap.variations, key=lambda v: (_elements(v), v.id)):
-        if row is not None and writable_variation(row, variation):
+        if asked_lowering(variation, row):
             script = repro_script(analysis, variation.id)
         else:
             script = torch_script(gap, variation, torch_name)
@@ -74,9 +73,7 @@ def _value(name: str, value: ItemValue, tensors: dict[str, str]) -> str:
         variable = identifier(name)
         tensors[variable] = _tensor(value)
         return variable
-    if isinstance(value, Symbol):
-        return f'float("{value.text}")' if value.kind == "float" else f"torch.{identifier(value.text)}"
-    return literal(value)
+    return plain_argument(value)
 
 
 def _tensor(operand: Operand) -> str:

@@ -18,9 +18,10 @@ from bringup.coverage import Coverage, Moves, Verdict, judge_variation, of_parts
 from bringup.inventory import Inventory, Variation
 from bringup.lines.parts import take_apart
 from bringup.lines.read import Line, read_line
+from bringup.ops.asked import asked_lowering
 from bringup.ops.registry import registry, registry_hash
 from bringup.ops.spec import OpSpec
-from bringup.plan.op_tests import TestFile, index_tests, plan_op_tests, writable_variation
+from bringup.plan.op_tests import TestFile, index_tests, plan_op_tests
 from bringup.render import format_python, render
 
 _CHUNK = 256
@@ -89,7 +90,7 @@ def _judge_by_rows(variations: tuple[Variation, ...], options: LineOptions) -> d
     wanted = [
         variation
         for variation in variations
-        if verdicts[variation.id].status not in _NEVER_RUN and writable_variation(rows[variation.op], variation)
+        if verdicts[variation.id].status not in _NEVER_RUN and asked_lowering(variation, rows[variation.op])
     ]
     results = ask_ttnn(tuple(wanted), verdicts, rows, options)
     for variation in wanted:

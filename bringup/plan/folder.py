@@ -7,7 +7,7 @@ from bringup.json_files import to_json
 from bringup.mult_adds import total_mult_adds
 from bringup.plan.card import parameter_count, plan_card
 from bringup.plan.coverage_report import plan_coverage_report
-from bringup.plan.op_tests import TestFile, TestIndex, index_tests, plan_op_tests, writable_rows
+from bringup.plan.op_tests import TestFile, TestIndex, index_tests, plan_op_tests
 from bringup.plan.summary_files import module_table, ops_csv, ops_json
 from bringup.python_text import plain
 from bringup.render import format_python, render
@@ -40,7 +40,7 @@ def probe_files(analysis: Analysis) -> tuple[dict[str, str], TestIndex]:
     planned = plan_op_tests(
         analysis.inventory,
         analysis.coverage,
-        writable_rows(analysis.inventory, registry()),
+        registry(),
         model=analysis.name,
         command=analysis.command,
         statuses=("rejected",),

@@ -10,9 +10,9 @@ from typing import Any
 from bringup.errors import UsageError
 from bringup.inventory import Variation
 from bringup.lines.read import read_variation
+from bringup.ops.asked import asked_lowering
 from bringup.ops.lowering import own_name
 from bringup.ops.spec import OpSpec, TestInput
-from bringup.plan.op_tests import writable_variation
 from bringup.verify.witnesses import example_of
 
 _DTYPES = ("float32", "int64", "bool")
@@ -62,7 +62,7 @@ def _dtype_text(row: OpSpec, values: Mapping[str, Any], free: list[str], dtype: 
     variation = _read(row, changed)
     if variation is None or row.lower is None:
         return ""
-    if not all(limit.holds(variation) for limit in row.constraints) or not writable_variation(row, variation):
+    if not all(limit.holds(variation) for limit in row.constraints) or not asked_lowering(variation, row):
         return f"{dtype} refused"
     own = {own_name(name) for name in free}
     moved = [_DTYPE.search(given.to_ttnn) for given in row.lower(variation).inputs if given.name in own]

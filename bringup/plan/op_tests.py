@@ -12,6 +12,7 @@ from itertools import count
 from bringup.coverage import Coverage
 from bringup.inventory import Inventory, Variation
 from bringup.issues.links import IssueLink, issue_of
+from bringup.ops.asked import asked_lowering
 from bringup.ops.spec import Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
 from bringup.python_text import identifier, literal, plain
@@ -114,13 +115,13 @@ def plan_op_tests(
     status = {verdict.variation: verdict.table for verdict in coverage.verdicts}
     by_op: dict[str, list[Variation]] = {}
     for variation in inventory.variations:
-        if status[variation.id] in statuses and variation.op in rows:
+        if status[variation.id] in statuses and asked_lowering(variation, rows.get(variation.op)):
             by_op.setdefault(variation.op, []).append(variation)
     stems = _stems(by_op)
     planned = (_plan_file(op, members, rows[op], stems[op], model, command) for op, members in by_op.items())
     refused = {v.variation: issue_of(issues, v.variation) for v in coverage.verdicts if v.status == "rejected"}
     known = {variation: link.text for variation, link in refused.items() if link}
-    return tuple(_with_issues(file, known) for file in planned if file is not None)
+    return tuple(_with_issues(file, known) for file in planned)
 
 
 def _with_issues(file: TestFile, known: Mapping[str, str]) -> TestFile:
@@ -146,26 +147,6 @@ def index_tests(files: Iterable[TestFile]) -> TestIndex:
     )
 
 
-def writable_rows(inventory: Inventory, rows: Mapping[str, OpSpec]) -> dict[str, OpSpec]:
-    """The rows whose lowering can write every variation of the model, also those that their constraints rule out."""
-    return {
-        op: row
-        for op, row in rows.items()
-        if all(writable_variation(row, v) for v in inventory.variations if v.op == op)
-    }
-
-
-def writable_variation(row: OpSpec, variation: Variation) -> bool:
-    """Whether the row's lowering can write a variation."""
-    if row.lower is None:
-        return False
-    try:
-        row.lower(variation)
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
-        return False
-    return True
-
-
 def _stems(ops: Iterable[str]) -> dict[str, str]:
     """A file stem per op; the overload is named where two overloads of an op are in the model."""
     listed = tuple(ops)
@@ -180,12 +161,11 @@ def _stems(ops: Iterable[str]) -> dict[str, str]:
     return stems
 
 
-def _plan_file(op: str, members: list[Variation], row: OpSpec, stem: str, model: str, command: str) -> TestFile | None:
-    if row.lower is None:
-        return None
+def _plan_file(op: str, members: list[Variation], row: OpSpec, stem: str, model: str, command: str) -> TestFile:
     routes: dict[object, list[_Lowered]] = {}
     for variation in members:
-        lowering = row.lower(variation)
+        lowering = asked_lowering(variation, row)
+        assert lowering, variation.id
         routes.setdefault(_route(lowering), []).append(_Lowered(variation, lowering))
     names = _function_names(stem, [group[0].lowering.route for group in routes.values()])
     functions = tuple(

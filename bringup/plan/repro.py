@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bringup.analysis import Analysis
 from bringup.errors import UsageError
 from bringup.inventory import Variation
+from bringup.ops.asked import asked_lowering
 from bringup.ops.registry import registry
 from bringup.ops.spec import Lowering
 from bringup.plan.coverage_report import call_text, merge_sites
@@ -39,14 +40,20 @@ def repro_script(analysis: Analysis, variation_id: str) -> str:
     """
     variation = find_variation(analysis, variation_id)
     row = registry().get(variation.op)
-    if row is None or row.lower is None:
+    lowering = asked_lowering(variation, row)
+    if lowering is None:
         raise UsageError(
             f"{variation.op} runs nothing in ttnn, so there is nothing to show",
             where=variation_id,
-            next_step=f"its reason: {row.reason}" if row else "the registry has no row for it",
+            next_step=_reason(analysis, variation),
         )
-    text = render("repro.py.jinja", repro=_plan(analysis, variation, row.lower(variation)))
+    text = render("repro.py.jinja", repro=_plan(analysis, variation, lowering))
     return format_python({"repro.py": text})["repro.py"]
+
+
+def _reason(analysis: Analysis, variation: Variation) -> str:
+    found = next((v.reason for v in analysis.coverage.verdicts if v.variation == variation.id and v.reason), "")
+    return f"its reason: {found}" if found else ""
 
 
 def find_variation(analysis: Analysis, variation_id: str) -> Variation:

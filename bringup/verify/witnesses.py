@@ -15,8 +15,8 @@ from typing import Any
 from bringup.errors import UsageError
 from bringup.inventory import Variation
 from bringup.lines.read import find_overload, read_variation
+from bringup.ops.asked import asked_lowering
 from bringup.ops.spec import Constraint, OpSpec
-from bringup.plan.op_tests import writable_variation
 from bringup.verify.examples import EXAMPLES, FURTHER, Values
 
 _SHAPES = ([2, 3, 16, 32], [2, 16, 32], [16, 32], [32], [2, 3, 4, 16, 32])
@@ -33,14 +33,12 @@ class Witness:
         op: The row.
         limit: One of its limits.
         inside: Keeps to all limits; outside: breaks this one alone.
-        is_own: Both are written as the same program: the limit is one of the row's text, and ttnn cannot be asked.
     """
 
     op: str
     limit: Constraint
     inside: Variation | None
     outside: Variation | None
-    is_own: bool = False
 
     @property
     def can_be_asked(self) -> bool:
@@ -54,7 +52,7 @@ class Witness:
             return self.limit.unasked
         if self.inside is None or self.outside is None:
             return "no variation of the row's example breaks it alone"
-        return "the row writes the same program on both sides" if self.is_own else ""
+        return ""
 
 
 def find_witnesses(row: OpSpec) -> tuple[Witness, ...]:
@@ -97,8 +95,7 @@ def _witness(row: OpSpec, limit: Constraint, values: Values | None) -> Witness:
             if _keeps(row, variation):
                 inside = variation
             elif _keeps(row, variation, but=limit):
-                assert inside and row.lower
-                return Witness(row.op, limit, inside, variation, row.lower(inside) == row.lower(variation))
+                return Witness(row.op, limit, inside, variation)
     return Witness(row.op, limit, None, None)
 
 
@@ -108,7 +105,7 @@ def _read(row: OpSpec, values: Values) -> Variation | None:
         variation = read_variation({"op": row.op, "args": [], "kwargs": values})
     except UsageError:
         return None
-    return variation if writable_variation(row, variation) else None
+    return variation if asked_lowering(variation, row) else None
 
 
 def _keeps(row: OpSpec, variation: Variation, *, but: Constraint | None = None) -> bool:

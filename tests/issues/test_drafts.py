@@ -228,7 +228,8 @@ def test_a_gap_of_many_variations_and_places_stays_within_github_s_limit():
     files = draft_files(large, None)
     text = next(text for path, text in files.items() if path.endswith(".md"))
     assert len(text) < 40_000 and "390 more, as JSON below" in text
-    assert len(json.loads(next(text for path, text in files.items() if path.endswith(".json")))) == 400
+    lines = next(text for path, text in files.items() if path.endswith(".jsonl")).splitlines()
+    assert len(lines) == 400 and all(json.loads(line)["calls"] == 400 for line in lines)
 
 
 def test_torch_s_pages_are_of_names_that_torch_has():

@@ -5,15 +5,22 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from cases import CASES
 
+from bringup.analysis import analyse
 from bringup.coverage import judge_variation
 from bringup.inventory import Operand
-from bringup.ir import Symbol
+from bringup.ir import Graph, Symbol
+from bringup.json_files import from_json
 from bringup.lines.judge import LineOptions, judge_lines
 from bringup.lines.read import read_line
+from bringup.lines.write import line_of
+from bringup.sources.loaded import ModelInfo
+
+GOLDEN = Path(__file__).parent.parent / "golden"
 
 TABLE = LineOptions(None, 1, 60.0, use_cache=False)
 needs_ttnn = pytest.mark.skipif(importlib.util.find_spec("ttnn") is None, reason="ttnn is not installed")
@@ -196,3 +203,48 @@ def test_routes_whose_names_end_in_a_number_have_functions_of_their_own():
         "test_index_dim_1_3",
         "test_index",
     ]
+
+
+@pytest.mark.parametrize("model", ["transformer", "layers", "lstm"])
+def test_a_variation_written_as_a_line_is_read_as_itself(model):
+    texts = {name: (GOLDEN / model / f"{name}.json").read_text() for name in ("model", "graph")}
+    analysis = analyse(from_json(ModelInfo, texts["model"], "model"), from_json(Graph, texts["graph"], "graph"))
+    assert len(analysis.inventory.variations) > 2
+    for variation in analysis.inventory.variations:
+        line = json.dumps({**line_of(variation), "calls": 3})
+        made = read_line(1, line).variation
+        assert made and made.id == variation.id, line
+        assert made.outputs == variation.outputs or made.outputs[0].kind != variation.outputs[0].kind
+
+
+@pytest.mark.parametrize(
+    ("line", "reference"),
+    [
+        ({"op": "aten.pad.default", "args": [{"shape": [1, 5, 6]}, [1, 2], "reflect"]}, 'mode="reflect"'),
+        ({"op": "aten.diff.default", "args": [{"shape": [6, 7]}, 2]}, "n=2"),
+        ({"op": "aten.relu.default", "args": [{"shape": [6, 7]}]}, "torch.relu(torch_input)"),
+        ({"op": "aten.softmax.int", "args": [{"shape": [6, 7], "dtype": "int64"}, 1, "float32"]}, None),
+        ({"op": "aten.searchsorted.Tensor", "args": [{"shape": [7]}, {"shape": [3]}], "kwargs": {"sorter": {"shape": [7], "dtype": "int64"}}}, None),
+    ],
+)  # fmt: skip
+def test_beyond_a_limit_the_reference_is_the_op_itself(line, reference):
+    """A row's own reference leaves out what its limit rules out: compared with it, every limit would look lifted."""
+    from bringup.ops.asked import asked_lowering
+    from bringup.ops.registry import registry
+
+    variation = read(**line)
+    lowering = asked_lowering(variation, registry()[variation.op])
+    assert (lowering is None) == (reference is None)
+    assert reference is None or reference in lowering.torch
+
+
+@needs_ttnn
+def test_a_limit_is_not_lifted_by_a_test_of_another_op():
+    (reflected, constant), _ = judged(
+        [
+            {"op": "aten.pad.default", "args": [{"shape": [1, 5, 6]}, [1, 2], "reflect"]},
+            {"op": "aten.pad.default", "args": [{"shape": [1, 5, 6]}, [1, 2], "constant", 0.5]},
+        ]
+    )
+    assert (constant["status"], constant["ttnn"]) == ("native", ["ttnn.pad"])
+    assert reflected["status"] == "composite" and "ttnn.pad" not in reflected["ttnn"]
