@@ -99,12 +99,11 @@ def trace_or_raise(loaded: Loaded, level: Level, progress: Progress):  # type: i
         SourceError: the model does not run on its example inputs at all.
         TraceError: not even a part of it can be traced.
     """
-    from bringup.ops.registry import registry
+    from bringup.ops.routes import registry_rows
     from bringup.sources.verify import check_inputs
     from bringup.trace import trace
 
-    rows = registry()
-    graph = trace(loaded, level, has_row=lambda op: op in rows, progress=progress.say)
+    graph = trace(loaded, level, rows=registry_rows(), progress=progress.say)
     if not graph.is_complete or not graph.calls:
         check_inputs(loaded)
     if not graph.calls:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bringup.analysis import Analysis, analyse
-from bringup.ops.registry import registry
+from bringup.ops.routes import registry_rows
 from bringup.sources import LoadOptions, load
 from bringup.trace import trace
 
@@ -27,7 +27,7 @@ def analysis_of(spec: str, level: str = "ttnn", **options) -> Analysis:
     flags = [("--set", text) for text in options.get("settings", ())] + [
         ("--input", text) for text in options.get("inputs", ())
     ]
-    return analyse(replace(loaded.info, options=tuple(flags)), trace(loaded, level, has_row=registry().__contains__))
+    return analyse(replace(loaded.info, options=tuple(flags)), trace(loaded, level, rows=registry_rows()))
 
 
 @pytest.fixture

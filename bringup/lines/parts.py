@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bringup.errors import UsageError
 from bringup.inventory import Operand, Variation
 from bringup.ir import Kind
 from bringup.lines.read import find_overload, output_kind, read_variation, torch_value
+
+if TYPE_CHECKING:
+    from torch import fx
 
 _MOST = 400
 """Parts of one call: more would be no route that anybody writes."""
@@ -24,6 +27,12 @@ def take_apart(variation: Variation, keeps: Callable[[str], bool]) -> tuple[Vari
         variation: What to take apart.
         keeps: Whether an op stays as it is.
     """
+    graph = graph_of_parts(variation, keeps)
+    return variations_of(graph, variation) if graph else ()
+
+
+def graph_of_parts(variation: Variation, keeps: Callable[[str], bool]) -> fx.Graph | None:
+    """The same as a graph, whose placeholders are the variation's tensors in order; None when torch has no way."""
     import torch
     from torch._subclasses import FakeTensorMode
     from torch.fx.experimental.proxy_tensor import make_fx
@@ -36,15 +45,15 @@ def take_apart(variation: Variation, keeps: Callable[[str], bool]) -> tuple[Vari
             call, tensors = _call(overload, variation)
             graph = make_fx(call, decomposition_table=_table(overload, keeps))(*tensors).graph
     except Exception:  # torch's decompositions raise what they like: there is no such route then
-        return ()
-    nodes = [node for node in graph.nodes if isinstance(node.target, torch._ops.OpOverload)]
-    if len(nodes) > _MOST or any(node.target is overload for node in nodes):
-        return ()
-    kinds = [operand.kind for _, operand in variation.operands()]
-    try:
-        return _variations(graph, nodes, kinds)
-    except UsageError:
-        return ()
+        return None
+    nodes = _op_nodes(graph)
+    return None if len(nodes) > _MOST or any(node.target is overload for node in nodes) else graph
+
+
+def _op_nodes(graph: fx.Graph) -> list[fx.Node]:
+    import torch
+
+    return [node for node in graph.nodes if isinstance(node.target, torch._ops.OpOverload)]
 
 
 @cache
@@ -102,7 +111,16 @@ def _filled(value: Any, given: tuple[Any, ...]) -> Any:
     return [_filled(item, given) for item in value] if isinstance(value, list) else value
 
 
-def _variations(graph: Any, nodes: list[Any], kinds: list[Kind]) -> tuple[Variation, ...]:
+def variations_of(graph: fx.Graph, variation: Variation) -> tuple[Variation, ...]:
+    """The calls of such a graph, each once; empty where one cannot be written as a variation."""
+    kinds: list[Kind] = [operand.kind for _, operand in variation.operands()]
+    try:
+        return _variations(graph, _op_nodes(graph), kinds)
+    except UsageError:
+        return ()
+
+
+def _variations(graph: fx.Graph, nodes: list[fx.Node], kinds: list[Kind]) -> tuple[Variation, ...]:
     kind_of = dict(zip((node for node in graph.nodes if node.op == "placeholder"), kinds, strict=True))
     found: dict[str, Variation] = {}
     for node in graph.nodes:
@@ -111,19 +129,31 @@ def _variations(graph: Any, nodes: list[Any], kinds: list[Kind]) -> tuple[Variat
         sources = {kind_of[source] for source in node.all_input_nodes if source in kind_of}
         kind_of[node] = output_kind(sources)
         if node in nodes:
-            form = {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
-            made = read_variation(form)
+            made = variation_of(node, kind_of)
             found[made.id] = made
     return tuple(found.values())
 
 
-def _form(value: Any, kind_of: dict[Any, Kind]) -> Any:
+def variation_of(node: fx.Node, kind_of: Mapping[fx.Node, Kind]) -> Variation:
+    """A call of a graph as a variation.
+
+    Raises:
+        UsageError: one of its arguments has no such form.
+    """
+    return read_variation(
+        {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
+    )
+
+
+def _form(value: Any, kind_of: Mapping[fx.Node, Kind]) -> Any:
     """An argument as the lines have it."""
     import torch
 
     if isinstance(value, torch.fx.Node):
-        tensor = value.meta["val"]
-        return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "kind": kind_of[value]}
+        tensor = value.meta.get("val")
+        if not isinstance(tensor, torch.Tensor):
+            raise UsageError(f"{value} is no tensor")
+        return {"shape": list(tensor.shape), "dtype": str(tensor.dtype), "kind": kind_of.get(value, "activation")}
     if isinstance(value, (list, tuple)):
         return [_form(item, kind_of) for item in value]
     if isinstance(value, dict):

@@ -6,6 +6,7 @@ import importlib.metadata
 from collections.abc import Callable
 
 from bringup.ir import Graph, Level
+from bringup.ops.routes import ALL_ROWS, Rows
 from bringup.sources.loaded import Loaded
 from bringup.trace.decompose import lower_to_level
 from bringup.trace.fx import frames_in_use, read_program
@@ -23,7 +24,7 @@ def trace(
     loaded: Loaded,
     level: Level = "ttnn",
     *,
-    has_row: Callable[[str], bool] | None = None,
+    rows: Rows = ALL_ROWS,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Graph:
     """The graph of a model, or of the parts of it that can be traced.
@@ -33,10 +34,9 @@ def trace(
     Args:
         loaded: The model in eval mode with its example inputs.
         level: `ttnn` keeps ops where TT-NN has them, `core` is full core ATen.
-        has_row: Whether an op has a row in the registry; those without are taken apart. Default: all have.
+        rows: What of ops has a row in the registry; the rest is taken apart. Default: all has.
         progress: Told what is being done.
     """
-    rows = has_row or (lambda op: True)
     whole = _trace_whole(loaded, level, rows)
     if whole.attempts[-1].status == "ok":
         return whole
@@ -44,14 +44,14 @@ def trace(
     return merge_parts(whole, _trace_parts(loaded, level, rows, progress))
 
 
-def _trace_whole(loaded: Loaded, level: Level, has_row: Callable[[str], bool]) -> Graph:
+def _trace_whole(loaded: Loaded, level: Level, rows: Rows) -> Graph:
     program, attempts = export(loaded)
     modules, weights = read_modules(loaded.model), read_weights(loaded.model)
     versions = (("torch", importlib.metadata.version("torch")),)
     if program is None:
         return Graph(level, (), (), (), (), (), weights, modules, attempts, versions=versions)
     try:
-        lowered = lower_to_level(program, level, has_row)
+        lowered = lower_to_level(program, level, rows)
         reading = read_program(lowered, {module.path: module.class_name for module in modules})
     except Exception as error:  # torch's decompositions and shapes that depend on values: a finding about the model
         failed = (*attempts[:-1], failure(f"{attempts[-1].strategy}, then its ops", error))
@@ -70,9 +70,7 @@ def _trace_whole(loaded: Loaded, level: Level, has_row: Callable[[str], bool]) -
     )
 
 
-def _trace_parts(
-    loaded: Loaded, level: Level, has_row: Callable[[str], bool], progress: Callable[[str], None]
-) -> dict[str, Graph]:
+def _trace_parts(loaded: Loaded, level: Level, rows: Rows, progress: Callable[[str], None]) -> dict[str, Graph]:
     captured = capture_inputs(loaded)
     found: dict[str, Graph] = {}
     todo = list(child_paths(loaded.model, ""))
@@ -81,7 +79,7 @@ def _trace_parts(
         graph = None
         if path in captured:
             progress(f"tracing {path}")
-            graph = _trace_whole(load_part(loaded, path, captured[path]), level, has_row)
+            graph = _trace_whole(load_part(loaded, path, captured[path]), level, rows)
         if graph is not None and graph.attempts[-1].status == "ok" and graph.calls:
             found[path] = graph
         else:

@@ -10,6 +10,8 @@ from torch import fx
 from torch.export import ExportedProgram
 
 from bringup.ir import Level
+from bringup.ops.routes import Rows
+from bringup.trace.beyond_limits import take_apart_beyond_limits
 from bringup.trace.functional import functionalise
 from bringup.trace.strategies import quiet
 
@@ -17,8 +19,8 @@ _DEEPEST = 3
 """How often what is taken apart is taken apart again."""
 
 
-def lower_to_level(program: ExportedProgram, level: Level, has_row: Callable[[str], bool]) -> ExportedProgram:
-    """The program at a level: `core` is full core ATen; `ttnn` takes apart only ops that have no row.
+def lower_to_level(program: ExportedProgram, level: Level, rows: Rows) -> ExportedProgram:
+    """The program at a level: `core` is full core ATen; `ttnn` takes apart only what the rows do not take.
 
     The usual model needs no retracing at all at level `ttnn`: its ops have rows and its in-place ops are harmless.
     """
@@ -27,8 +29,10 @@ def lower_to_level(program: ExportedProgram, level: Level, has_row: Callable[[st
             return program.run_decompositions()
         tried: set[Any] = set()
         for _ in range(_DEEPEST):
+            for node in op_nodes(program.graph_module):
+                take_apart_beyond_limits(node, rows)
             targets = {node.target for node in op_nodes(program.graph_module)} - tried
-            table = _table_without_rows(targets, has_row)
+            table = _table_without_rows(targets, rows.has)
             if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):
                 break
             tried |= table.keys()

@@ -46,7 +46,7 @@ def test_findings_are_told_with_the_call_the_words_and_the_line(checked):
     assert "call:  ttnn.upsample([1, 1, 1, 16384] bfloat16 ROW_MAJOR, scale_factor=(8, 8), mode='bilinear')" in text
     assert "awkward.py:" in text and "nn.functional.interpolate(point" in text
     assert "repro: bringup repro upsample_bilinear2d-" in text
-    assert "rejected, as the registry says: pad-" in text
+    assert "rejected, as the registry says: mul-" in text
     assert "2 failed, 0 not judged, 0 skipped" in text
     assert "backtrace" not in text and " --- " not in text
 

@@ -103,15 +103,34 @@ _SELECT = ("output = ttnn.slice(input, {starts}, {ends})", "output = ttnn.squeez
 
 
 def _pads(v: Variation) -> dict[str, object]:
-    """torch lists pads from the last dimension, ttnn from the first."""
-    given = numbers(v, "pad")
+    """torch lists pads from the last dimension, ttnn from the first; negative ones are for a slice before."""
+    given, shape = numbers(v, "pad"), shape_of(v, "self")
     pairs = [(given[i], given[i + 1]) for i in range(0, len(given), 2)]
-    rank = len(shape_of(v, "self"))
+    sides = [(0, 0)] * (len(shape) - len(pairs)) + pairs[::-1]
     return {
         "pad": list(given),
-        "padding": [(0, 0)] * (rank - len(pairs)) + pairs[::-1],
+        "padding": [(max(before, 0), max(after, 0)) for before, after in sides],
+        "starts": [max(-before, 0) for before, _ in sides],
+        "ends": [size + min(after, 0) for size, (_, after) in zip(shape, sides, strict=True)],
         "fill": _number(v.get("value")),
     }
+
+
+_PAD = "output = ttnn.pad({source}, {padding}, value={fill})"
+_CROP = "output = ttnn.slice(input, {starts}, {ends})"
+
+
+def _pad_route(v: Variation) -> str:
+    given = numbers(v, "pad")
+    if all(amount >= 0 for amount in given):
+        return ""
+    return "crop_and_pad" if any(amount > 0 for amount in given) else "crop"
+
+
+def _pad_lines(v: Variation) -> tuple[str, ...]:
+    """ttnn.pad takes no negative amounts: what they take away is a slice."""
+    first, after = _PAD.replace("{source}", "input"), _PAD.replace("{source}", "output")
+    return {"": (first,), "crop": (_CROP,), "crop_and_pad": (_CROP, after)}[_pad_route(v)]
 
 
 def _number(value: object) -> float:
@@ -122,14 +141,11 @@ def _number(value: object) -> float:
 _ROW_MAJOR_INPUT = {
     "input": "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 }
-_NO_NEGATIVE_PAD = limit(
-    "no negative pads", lambda v: all(p >= 0 for p in numbers(v, "pad")), lambda v: str(list(numbers(v, "pad")))
-)
 
 
 def _pad(op: str, *limits: Constraint) -> OpSpec:
-    return row(op, "torch.nn.functional.pad(torch_input, {pad}, value={fill})", "ttnn.pad(input, {padding}, value={fill})",
-               values=_pads, to=_ROW_MAJOR_INPUT, compare="exact", constraints=(_NO_NEGATIVE_PAD, *limits))  # fmt: skip
+    return row(op, "torch.nn.functional.pad(torch_input, {pad}, value={fill})", _pad_lines, names=("ttnn.pad", "ttnn.slice"),
+               values=_pads, to=_ROW_MAJOR_INPUT, compare="exact", constraints=limits, route=_pad_route)  # fmt: skip
 
 
 def _repeats(v: Variation) -> dict[str, object]:

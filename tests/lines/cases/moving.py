@@ -33,6 +33,8 @@ for op in ("pad.default", "constant_pad_nd.default"):
     extra = ["constant"] if op == "pad.default" else []
     add(op, t(3, 6, 17), [1, 2, 3, 4], *extra, 0.5)
     add(op, t(6, 17), [0, 3], *extra, -1.0)
+    add(op, t(3, 6, 17), [-2, -3], *extra, 0.5)
+    add(op, t(3, 6, 17), [-2, 4, 1, -1], *extra, 0.5)
 for op in ("split_with_sizes.default",):
     add(op, t(9, 5), [2, 3, 4], 0)
     add(op, i(2, 3, 9), [2, 7], -1)

@@ -1,0 +1,80 @@
+"""Calls beyond a limit of their row, taken apart where the rows take all of it: a reflecting pad is a look-up."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import torch
+from torch import fx
+
+from bringup.errors import UsageError
+from bringup.lines.parts import graph_of_parts, variation_of, variations_of
+from bringup.ops.routes import Rows
+from bringup.trace.functional import is_mutation
+
+_WHERE = ("nn_module_stack", "stack_trace", "source_fn_stack", "torch_fn")
+"""What a node's metadata say of its place in the model."""
+
+
+def take_apart_beyond_limits(node: fx.Node, rows: Rows) -> bool:
+    """Replace a call that its row does not take by torch's decomposition, where the rows take all of that."""
+    if not rows.has_limits(str(node.target)) or is_mutation(node):
+        return False
+    try:
+        variation = variation_of(node, {})
+    except UsageError:
+        return False
+    if rows.takes(variation):
+        return False
+    parts = graph_of_parts(variation, rows.has)
+    if parts is None or any(part.op == "get_attr" for part in parts.nodes):
+        return False
+    made = variations_of(parts, variation)
+    return bool(made) and all(rows.takes(part) for part in made) and _inline(node, parts)
+
+
+def _inline(node: fx.Node, parts: fx.Graph) -> bool:
+    found = dict(zip(parts.find_nodes(op="placeholder"), _operands(node), strict=True))
+    (returned,) = parts.output_node().args
+    results = list(returned) if isinstance(returned, (list, tuple)) else [returned]
+    if any(not isinstance(result, fx.Node) or result in found for result in results):
+        return False
+    replaced = _results(node, len(results))
+    if replaced is None:
+        return False
+    with node.graph.inserting_before(node):
+        for part in parts.nodes:
+            if part.op not in ("placeholder", "output"):
+                copy = node.graph.node_copy(part, lambda other: found[other])
+                copy.meta = {key: node.meta[key] for key in _WHERE if key in node.meta} | {"val": part.meta.get("val")}
+                found[part] = copy
+    for index, old in replaced.items():
+        old.replace_all_uses_with(found[results[index]])
+        node.graph.erase_node(old)
+        found[results[index]].name = old.name  # the program's signature names its outputs
+    if not isinstance(node.meta.get("val"), torch.Tensor):
+        node.graph.erase_node(node)
+    return True
+
+
+def _operands(node: fx.Node) -> list[fx.Node]:
+    """The tensors of a call, in the order of the op's schema."""
+    assert isinstance(node.target, torch._ops.OpOverload)
+    found: list[fx.Node] = []
+    for index, parameter in enumerate(node.target._schema.arguments):
+        value = node.args[index] if index < len(node.args) else node.kwargs.get(parameter.name)
+        fx.node.map_arg(value, found.append)
+    return found
+
+
+def _results(node: fx.Node, count: int) -> dict[int, fx.Node] | None:
+    """The nodes that stand for each result of a call; None where something else is done with them."""
+    if isinstance(node.meta.get("val"), torch.Tensor):
+        return {0: node} if count == 1 else None
+    chosen: dict[int, Any] = {}
+    for user in node.users:
+        if user.target is not operator.getitem or user.args[1] in chosen:
+            return None
+        chosen[int(user.args[1])] = user  # type: ignore[arg-type]
+    return chosen
