@@ -596,6 +596,16 @@ case(
     layout="RAW",
 )
 case(
+    "max_pool2d-in-slices",  # too large for L1 at once: ttnn gives images then, not rows
+    _pool(
+        lambda **a: ttnn.max_pool2d(**a, kernel_size=[3, 3], stride=[2, 2], padding=[1, 1], dilation=[1, 1]),
+        lambda h, w: (h // 2, w // 2),
+    ),
+    lambda x: F.max_pool2d(x, 3, 2, 1),
+    (1, 64, 512, 768),
+    layout="RAW",
+)
+case(
     "max_pool2d-5x5",
     _pool(
         lambda **a: ttnn.max_pool2d(**a, kernel_size=[5, 5], stride=[1, 1], padding=[2, 2], dilation=[1, 1]),

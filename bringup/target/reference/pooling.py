@@ -1,4 +1,4 @@
-"""Pools: input NHWC or [1, 1, N*H*W, C], output [1, 1, N*OH*OW, C].
+"""Pools: input NHWC or [1, 1, N*H*W, C], output [1, 1, N*OH*OW, C], or [N, OH, OW, C] where ttnn pools in slices.
 
 ttnn's golden functions need files that its wheel lacks.
 """
@@ -119,6 +119,11 @@ def _nchw(value: torch.Tensor, batch: int, height: int, width: int, channels: in
 def _flat(value: torch.Tensor) -> torch.Tensor:
     return value.permute(0, 2, 3, 1).reshape(1, 1, -1, value.shape[1])
 
+
+ROWS_OR_IMAGES = frozenset(
+    {"ttnn.max_pool2d", "ttnn.avg_pool2d", "ttnn.adaptive_avg_pool2d", "ttnn.adaptive_max_pool2d"}
+)
+"""Ops whose output's shape tells how they were run: rows of pixels, or images where they were sliced in DRAM."""
 
 REFERENCES: dict[str, Callable[..., Any]] = {
     "ttnn.max_pool2d": max_pool2d,

@@ -187,9 +187,10 @@ class Mixed(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(3, 21, 3, padding=1)
         self.wide = nn.Conv2d(21, 16384, 1)
+        self.scales = nn.Parameter(torch.randn(2, 1, 1, 1, 1, 1, 1, 1))
 
     def forward(self, x):
         x = torch.relu(self.conv(x))
         point = self.wide(x.mean((2, 3), keepdim=True))
         point = nn.functional.interpolate(point, size=(8, 8), mode="bilinear")
-        return nn.functional.pad(x, (-1, 2)), point
+        return x.reshape(1, 1, 1, 1, 21, 2, 8, 16) * self.scales, point

@@ -12,7 +12,9 @@ def adaptive_avg_pool2d(x, parameters):
     arguments = parameters.arguments
     _check_rows(x, arguments["batch_size"] * arguments["input_h"] * arguments["input_w"])
     output = ttnn.adaptive_avg_pool2d(input_tensor=x, **arguments)
-    return ttnn.to_layout(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), ttnn.TILE_LAYOUT)
+    # large pools are run in slices, and come as images
+    output = ttnn.reshape(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), (1, 1, -1, x.shape[-1]))
+    return ttnn.to_layout(output, ttnn.TILE_LAYOUT)
 
 
 def avg_pool2d(x, parameters):
@@ -20,7 +22,9 @@ def avg_pool2d(x, parameters):
     arguments = parameters.arguments
     _check_rows(x, arguments["batch_size"] * arguments["input_h"] * arguments["input_w"])
     output = ttnn.avg_pool2d(input_tensor=x, **arguments)
-    return ttnn.to_layout(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), ttnn.TILE_LAYOUT)
+    # large pools are run in slices, and come as images
+    output = ttnn.reshape(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), (1, 1, -1, x.shape[-1]))
+    return ttnn.to_layout(output, ttnn.TILE_LAYOUT)
 
 
 def conv1d(x, parameters, activation=None):
@@ -76,7 +80,9 @@ def max_pool2d(x, parameters):
     arguments = parameters.arguments
     _check_rows(x, arguments["batch_size"] * arguments["input_h"] * arguments["input_w"])
     output = ttnn.max_pool2d(input_tensor=x, **arguments)
-    return ttnn.to_layout(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), ttnn.TILE_LAYOUT)
+    # large pools are run in slices, and come as images
+    output = ttnn.reshape(ttnn.to_memory_config(output, ttnn.DRAM_MEMORY_CONFIG), (1, 1, -1, x.shape[-1]))
+    return ttnn.to_layout(output, ttnn.TILE_LAYOUT)
 
 
 def upsample(x, parameters):
