@@ -31,7 +31,7 @@ from bringup.cli_options import (
     Weights,
     load_options,
 )
-from bringup.errors import BringupError, WriteError
+from bringup.errors import BringupError, UsageError, WriteError
 from bringup.generate_command import generate
 from bringup.issues.command import issues
 
@@ -341,6 +341,15 @@ def main() -> None:
                 "the disk is full",
                 where=str(error.filename or ""),
                 next_step="free space (the folder is as it was), or set TMPDIR to a disk that has some",
+            )
+        )
+    except ModuleNotFoundError as error:
+        if error.name != "pytest":
+            _our_bug(error)
+        _fail(
+            UsageError(
+                "pytest is not installed, which runs the tests",
+                next_step="pip install pytest pytest-xdist (bringup[ttnn] has both)",
             )
         )
     except Exception as error:

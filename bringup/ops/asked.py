@@ -13,6 +13,8 @@ from bringup.python_text import identifier, literal
 
 _CANNOT_WRITE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError)
 """What a row's lowering raises for a variation that it was not written for."""
+_PLACED = ("aten.to.device",)
+"""Ops that need a device, which no variation keeps."""
 _FLOATS = ("float", "bfloat")
 _MAKES_FLOATS = re.compile(r"\btorch\.randn?\(")
 
@@ -43,6 +45,8 @@ def _compared_with_the_op(variation: Variation, lowered: Lowering) -> Lowering |
         if text is None:
             return None
         arguments.append(f"{argument.name}={text}")
+    if variation.op in _PLACED:
+        arguments.append('device="cpu"')
     call = f"torch.ops.{variation.op}({', '.join(arguments)})"
     is_first = len(variation.outputs) > 1 and not lowered.many_outputs
     return replace(lowered, torch=f"{call}[0]" if is_first else call)

@@ -51,10 +51,6 @@ _WORDS = (
     "variation",
     "A",
     "B",
-    "op or name",
-    "the registry says",
-    "shown by",
-    "ttnn's words",
 )
 
 

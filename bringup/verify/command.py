@@ -1,4 +1,4 @@
-"""`bringup ops verify`: the findings as a table or as JSON on stdout."""
+"""`bringup ops verify`: the findings as text or as JSON on stdout."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from bringup.json_files import to_data
 from bringup.lines.judge import LineOptions
 from bringup.ops.registry import registry
 from bringup.progress import Progress
-from bringup.report.terminal import console, table
+from bringup.report.terminal import console
 from bringup.target.mock_board import find_board
 from bringup.target.runtime_root import installed_ttnn
 from bringup.verify.verify import Verified, verify
 
 _TIMEOUT = 120.0
+_WORD, _MOST = 19, 400
 _GOOD = ("limit lifted", "name appeared", "gap may be closed")
 
 
@@ -46,15 +47,16 @@ def verify_and_print(board: str, jobs: int, *, as_json: bool, use_cache: bool) -
 
 
 def print_verified(verified: Verified) -> None:
-    """What was asked, then one line per finding."""
+    """What was asked, then each finding with the call that shows it and ttnn's words."""
     print(f"ttnn {verified.ttnn}; the registry describes {verified.listed}")
     asked = f"{verified.names} names, {verified.limits} limits on both sides"
     print(f"asked: {asked}; {len(verified.unasked)} limits cannot be asked: --json says why of each")
-    if verified.findings:
-        made = table("what", "op or name", "the registry says", "shown by", "ttnn's words")
-        for found in verified.findings:
-            word = Text(found.word, style="green" if found.word in _GOOD else "red")
-            made.add_row(word, Text(found.subject), Text(found.claim), Text(found.witness), Text(found.words))
-        console().print(made)
+    for found in verified.findings:
+        word = Text(f"{found.word:<{_WORD}}", style="green" if found.word in _GOOD else "red")
+        claim = f": {found.claim}" if found.claim else ""
+        console().print(Text.assemble(word, f"  {found.subject}{claim}"), soft_wrap=True)
+        for text in (found.witness, f"ttnn: {found.words}" if found.words else ""):
+            if text:
+                print(f"{'':<{_WORD}}  {text[:_MOST]}")
     counts = Counter(found.word for found in verified.findings)
     print(", ".join(f"{number} {word}" for word, number in counts.items()) or "nothing changed")
