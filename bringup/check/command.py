@@ -44,7 +44,7 @@ def check_and_write(
         UsageError: the target is not there, or its tests cannot be collected.
         FolderError: it is no bring-up folder.
     """
-    from bringup.issues.comments import draft_of_variations
+    from bringup.issues.gaps import draft_of_variations
 
     stored = read_analysis(folder)
     options = CheckOptions(

@@ -13,7 +13,7 @@ from bringup.check.results import Environment
 from bringup.coverage import SUPPORTED, Verdict, rejudge
 from bringup.errors import UsageError
 from bringup.issues.gaps import GapClass, ttnn_op_for
-from bringup.lines.judge import LineOptions, judge_variations
+from bringup.lines.judge import LineOptions, judge_by_rows
 from bringup.write import write_folder
 
 
@@ -61,7 +61,7 @@ def ask_again(
     version = options.environment.ttnn
     names = installed_ops() if any(gap.cause == "missing" for gap in gaps) else frozenset()
     variations = {v.id: v for gap in gaps if gap.cause != "missing" for v in gap.variations}
-    verdicts = judge_variations(tuple(variations.values()), options)
+    verdicts = judge_by_rows(tuple(variations.values()), options)
     answers = []
     for gap in gaps:
         if gap.cause == "missing":

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bringup.plural import counted
+
 if TYPE_CHECKING:
     from bringup.issues.decide import Decision
     from bringup.issues.run import FileReport, SyncReport
@@ -44,10 +46,11 @@ def draft(folder: Folder = Path(), dry_run: DryRun = False, as_json: Json = Fals
     else:
         print_words(report.actions)
         for gap in report.gaps.classes:
-            print(f"{gap.id}: {gap.cause}: {gap.op}, {gap.calls} calls in {len(gap.variations)} input variations")
+            variations = counted(len(gap.variations), "input variation")
+            print(f"{gap.id}: {gap.cause}: {gap.op}, {counted(gap.calls, 'call')} in {variations}")
         for left_out in report.gaps.not_drafted:
-            print(f"not drafted: {left_out.op} ({left_out.calls} calls): {left_out.why}")
-        print(f"{len(report.gaps.classes)} drafts in {folder / 'issues'}")
+            print(f"not drafted: {left_out.op} ({counted(left_out.calls, 'call')}): {left_out.why}")
+        print(f"{counted(len(report.gaps.classes), 'draft')} in {folder / 'issues'}")
     raise typer.Exit(1 if conflicts else 0)
 
 
@@ -195,7 +198,8 @@ def _print_filed(report: FileReport, folder: Path, *, is_dry: bool) -> None:
         for number in decision.duplicates:
             print(f"{'':<13} #{number} is about the same gap: close one of them as a duplicate")
     if report.tracked:
-        word = _WOULD.get(report.tracked.word, report.tracked.word) if is_dry else report.tracked.word
+        words = _WOULD if is_dry else _DONE
+        word = words.get(report.tracked.word, report.tracked.word)
         print(f"{word:<13} tracking issue {report.tracked.url}")
     if is_dry:
         looked = "" if report.has_looked else " (GitHub was not asked: no token)"

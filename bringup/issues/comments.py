@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bringup.analysis import Analysis
-from bringup.issues.gaps import find_gap_classes
+from bringup.issues.gaps import draft_of_variations
 from bringup.issues.links import IssueLink, issue_of
 from bringup.modules.paths import ttnn_path
 from bringup.python_text import comment
@@ -22,11 +22,6 @@ _LINE = re.compile(r"^([ \t]*# )Issue \(issues/([a-z0-9_-]+)\.md\): [^\n]*$", re
 def issue_line(draft: str, link: IssueLink | None) -> str:
     """`Issue (issues/gru-1a2b3c4d.md): #7, https://github.com/tenstorrent/tt-metal/issues/7`."""
     return comment(f"Issue (issues/{draft}.md): {f'#{link.number}, {link.url}' if link else 'not filed'}")
-
-
-def draft_of_variations(analysis: Analysis) -> dict[str, str]:
-    """The draft of each input variation that has a gap."""
-    return {v.id: gap.id for gap in find_gap_classes(analysis, None).classes for v in gap.variations}
 
 
 def issue_lines(analysis: Analysis) -> dict[str, str]:

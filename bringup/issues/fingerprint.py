@@ -16,6 +16,8 @@ _PATH = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+([\w.+-]+)")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]+\b")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _SHAPE = re.compile(r"(?:\b[\w:]*shape[\w:]*\s*)?[\[({][-\d\s,.#]*[\])}]")
+_FULL = re.compile(r"(not enough space to allocate # b \w+ buffer).*", re.DOTALL)
+"""What the allocator adds, the state of the banks, is another one in each ttnn and model."""
 _NUMBER = re.compile(r"(?<![a-z_])-?\d[\d,._]*(?:e[-+]?\d+)?")
 
 
@@ -38,7 +40,8 @@ def normalise(words: str) -> str:
     text = _QUOTED.sub("#", text)
     text = _SHAPE.sub("#", text)
     text = _NUMBER.sub("#", text)
-    return " ".join(text.split())
+    text = _FULL.sub(r"\1", text)
+    return " ".join(text.split()).rstrip(" .;:")
 
 
 def without_paths(words: str) -> str:

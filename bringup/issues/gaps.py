@@ -148,6 +148,11 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
     return Gaps(tuple(classes), tuple(sorted(left_out.values(), key=lambda gap: (-gap.calls, gap.op))))
 
 
+def draft_of_variations(analysis: Analysis) -> dict[str, str]:
+    """The draft of each input variation that has a gap, as far as the coverage alone tells."""
+    return {v.id: gap.id for gap in find_gap_classes(analysis, None).classes for v in gap.variations}
+
+
 def _is_complex(variation: Variation) -> bool:
     operands = (*(operand for _, operand in variation.operands()), *variation.outputs)
     return any(operand.dtype.startswith("complex") for operand in operands)

@@ -8,6 +8,7 @@ from bringup.analysis import Analysis
 from bringup.coverage import count_moves
 from bringup.issues.gaps import GapClass
 from bringup.plan.card import bytes_text
+from bringup.plural import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,13 @@ def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
     rest = (
         f"{whole} then runs fully on the device"
         if not others
-        else f"{_count(len(others), 'other input variation')} of the model still "
+        else f"{counted(len(others), 'other input variation')} of the model still "
         f"{'has' if len(others) == 1 else 'have'} no way to run there"
     )
     down, up = now.from_device - then.from_device, now.to_device - then.to_device
     moved = bytes_text(max(0, now.bytes - then.bytes))
     return Impact(
-        f"unlocks {_count(gap.calls, 'op call')} of {coverage.calls:,}, in {_count(modules, 'module')}; {rest}",
+        f"unlocks {counted(gap.calls, 'op call')} of {coverage.calls:,}, in {counted(modules, 'module')}; {rest}",
         f"these calls run in torch on the host (tensors that leave the device for it: {down}, that come back: {up}; "
         f"{moved} a run as float32)",
         _decomposition(gap),
@@ -58,7 +59,3 @@ def _decomposition(gap: GapClass) -> str:
         return "none: the call is the plain lowering of the op"
     known = f" (the lowering tried is itself one: {gap.decomposition})" if gap.decomposition else ""
     return f"bringup's registry of lowerings has no other for these calls{known}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -23,6 +23,7 @@ from bringup.issues.state import Place, State, locked, read_state, write_state
 from bringup.issues.sync import Synced, sync_issues
 from bringup.issues.token import DEFAULT_API, check_api_url, find_token
 from bringup.issues.tracking import Tracked, ensure_tracking, update_tracking
+from bringup.plural import counted
 from bringup.write import Action, write_folder
 
 Say = Callable[[str], None]
@@ -251,8 +252,8 @@ def _ask(
 ) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
     """ttnn's answers, and the files that would change with them."""
     version = installed_version()
-    asked = {analysis.coverage.ttnn, *((check.environment.ttnn,) if check else ())}
-    if options.ask is False or (options.ask is None and (not version or version in asked)):
+    asked = check.environment.ttnn if check else analysis.coverage.ttnn
+    if options.ask is False or (options.ask is None and version in ("", asked)):
         return (), ()
     gaps = find_gap_classes(analysis, check).classes
     if not version:
@@ -264,7 +265,7 @@ def _ask(
     from bringup.target.mock_board import find_board
 
     find_board(options.board)
-    say(f"asking ttnn {version} about {len(gaps)} gaps")
+    say(f"asking ttnn {version} about {counted(len(gaps), 'gap')}")
     environment = environment_of(CheckOptions("emulate", options.board, "exact", "", 1, 0.0, use_cache=True))
     answers, verdicts = ask_again(analysis, gaps, LineOptions(environment, default_jobs(), 60.0, use_cache=True))
 

@@ -67,7 +67,7 @@ def judge_variations(variations: tuple[Variation, ...], options: LineOptions, de
 
     What is not supported is taken apart by torch, and its parts are judged.
     """
-    verdicts = _judge_by_rows(variations, options)
+    verdicts = judge_by_rows(variations, options)
     unsupported = [v for v in variations if not verdicts[v.id].is_supported] if depth < _DEEPEST else []
     apart = {v.id: take_apart(v, _has_route) for v in unsupported}
     parts = {part.id: part for found in apart.values() for part in found if part.id not in verdicts}
@@ -82,7 +82,8 @@ def _has_route(op: str) -> bool:
     return row is not None and row.status != "missing"
 
 
-def _judge_by_rows(variations: tuple[Variation, ...], options: LineOptions) -> dict[str, Verdict]:
+def judge_by_rows(variations: tuple[Variation, ...], options: LineOptions) -> dict[str, Verdict]:
+    """The verdicts of variations by id, as their rows write them and without any other way."""
     rows = registry()
     verdicts = {variation.id: judge_variation(variation, rows.get(variation.op)) for variation in variations}
     if options.environment is None:

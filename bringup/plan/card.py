@@ -10,9 +10,11 @@ from bringup.boards import BOARDS
 from bringup.coverage import evidence_text
 from bringup.inventory import ModuleClass
 from bringup.ir import Graph, TensorType, Weight
-from bringup.issues.links import issue_of
+from bringup.issues.gaps import draft_of_variations
+from bringup.issues.links import IssueLink, issue_of
 from bringup.modules.possible import why_none
 from bringup.mult_adds import total_mult_adds
+from bringup.plural import counted
 from bringup.variations import short_name
 
 _TILE = 32
@@ -315,16 +317,17 @@ def _steps(analysis: Analysis) -> tuple[Step, ...]:
 
 
 def _issues_state(analysis: Analysis) -> tuple[bool, str]:
-    """Whether every gap has an issue, and which."""
-    gaps = analysis.coverage.gaps
-    if not gaps:
+    """Whether every draft has an issue, and which."""
+    issues: dict[str, IssueLink | None] = {}
+    for variation, draft in draft_of_variations(analysis).items():
+        issues[draft] = issue_of(analysis.issues, variation) or issues.get(draft)
+    if not issues:
         return bool(analysis.graph.calls), "nothing to file"
-    found = {gap.variation: issue_of(analysis.issues, gap.variation) for gap in gaps}
-    links = tuple(dict.fromkeys(link.markdown for link in found.values() if link))
-    missing = sum(link is None for link in found.values())
+    links = tuple(dict.fromkeys(link.markdown for link in issues.values() if link))
+    missing = sum(link is None for link in issues.values())
     if not links:
-        return False, f"{len(gaps)} gaps, none filed (drafts in issues/)"
-    rest = f"; {missing} of {len(gaps)} gaps not filed" if missing else ""
+        return False, f"{counted(len(issues), 'draft')} in issues/, none filed"
+    rest = f"; {missing} of {counted(len(issues), 'draft')} not filed" if missing else ""
     return not missing, ", ".join(links) + rest
 
 

@@ -9,7 +9,7 @@ from bringup.analysis import Analysis
 from bringup.coverage import SUPPORTED, Coverage, KindCoverage, Verdict, count_moves, evidence_text
 from bringup.inventory import Item, ItemValue, Operand, Site, Variation
 from bringup.ir import Symbol
-from bringup.issues.gaps import find_gap_classes
+from bringup.issues.gaps import draft_of_variations
 from bringup.issues.links import IssueLink, issue_of
 from bringup.layout_moves import LayoutMoves
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
@@ -17,6 +17,7 @@ from bringup.ops.registry import registry
 from bringup.plan.card import Fact, bytes_text, ratio_text
 from bringup.plan.integer_limits import integer_limits
 from bringup.plan.memory_report import boards_that_fit, memory_facts
+from bringup.plural import counted
 
 _MAX_GAPS = 12
 _MAX_VARIATIONS = 5
@@ -161,16 +162,12 @@ _WHOLE = {True: "the model then runs fully on the device", False: "what was trac
 
 def _saved(moves: int) -> str:
     """An op in the middle of others on the host costs moves when it alone runs on the device."""
-    return f"{_count(abs(moves), 'tensor move')} {'fewer' if moves >= 0 else 'more'}"
+    return f"{counted(abs(moves), 'tensor move')} {'fewer' if moves >= 0 else 'more'}"
 
 
 def unlocked(gap: Gap) -> str:
     """`12 calls in 3 modules`."""
-    return f"{_count(gap.calls, 'call')} in {_count(gap.modules, 'module')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{counted(gap.calls, 'call')} in {counted(gap.modules, 'module')}"
 
 
 def _dtypes(analysis: Analysis) -> set[str]:
@@ -246,7 +243,7 @@ def find_gaps(analysis: Analysis) -> tuple[Gap, ...]:
     groups: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in analysis.coverage.gaps:
         groups.setdefault((verdict.op, verdict.status, verdict.reason, verdict.source), []).append(verdict)
-    drafts = {v.id: gap.id for gap in find_gap_classes(analysis, None).classes for v in gap.variations}
+    drafts = draft_of_variations(analysis)
     gaps = [
         _gap(key, [variations[v.variation] for v in group], analysis.issues, drafts) for key, group in groups.items()
     ]

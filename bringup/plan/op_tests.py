@@ -15,6 +15,7 @@ from bringup.issues.links import IssueLink, issue_of
 from bringup.ops.asked import asked_lowering
 from bringup.ops.spec import Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
+from bringup.plural import counted
 from bringup.python_text import identifier, literal, plain
 from bringup.variations import short_name
 
@@ -207,7 +208,7 @@ def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) ->
     calls = sum(member.variation.count for member in group)
     return Function(
         name=name,
-        summary=f"{_count(len(group), 'variation')}, {_count(calls, 'call')} of {row.op}.",
+        summary=f"{counted(len(group), 'variation')}, {counted(calls, 'call')} of {row.op}.",
         parameters=parameters,
         cases=_cases(group, varying, model),
         tensors=tuple(tensor_lines(t, shapes[t.name]) for t in first.inputs),
@@ -218,10 +219,6 @@ def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) ->
         relative_error=literal(first.relative_error),
         many_outputs=first.many_outputs,
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def fill(text: str, texts: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ It prints the `bringup issues file` that goes with it. End it with Ctrl-C.
 from __future__ import annotations
 
 import html
+import signal
 import sys
 import threading
 import time
@@ -53,6 +54,8 @@ def page(github: GitHubServer) -> str:
 
 
 def main() -> None:
+    for ending in (signal.SIGINT, signal.SIGTERM):  # started in the background, a shell has SIGINT ignored
+        signal.signal(ending, signal.default_int_handler)
     out = Path(sys.argv[1] if len(sys.argv) > 1 else "issues.html")
     with GitHubServer(clock=RealClock(), search_lag=0.0).running() as github:
         print(f"GITHUB_TOKEN=good-token bringup issues file FOLDER --repo {github.name} --api-url {github.url} --yes")

@@ -24,6 +24,7 @@ from bringup.issues.links import issue_of
 from bringup.issues.state import read_state
 from bringup.issues.tracking import END, merge_body
 from bringup.lines.judge import LineOptions
+from bringup.lines.read import read_line
 from bringup.plan.folder import coverage_files, module_stage, op_test_files
 from bringup.write import write_folder
 
@@ -167,7 +168,7 @@ def newer(analysis, gaps, taken=(), names=frozenset(), monkeypatch=None):
         for gap in gaps
         for v in gap.variations
     }
-    monkeypatch.setattr(ask, "judge_variations", lambda variations, options: verdicts)
+    monkeypatch.setattr(ask, "judge_by_rows", lambda variations, options: verdicts)
     monkeypatch.setattr(ask, "installed_ops", lambda: known_ttnn_ops() | names)
     from folders import ENVIRONMENT
 
@@ -210,6 +211,19 @@ def test_the_same_ttnn_is_not_asked_again(github, person, monkeypatch):
     monkeypatch.setattr(run, "installed_version", lambda: "")
     with pytest.raises(UsageError, match="ttnn is not installed"):
         ann.sync(ask=True)
+
+
+def test_a_check_by_an_older_ttnn_is_asked_again_of_the_one_that_the_registry_describes(
+    github, person, tmp_path, monkeypatch
+):
+    analysis, check = checked(analysis_of("refused", ("aten.relu.default",)), "too large")
+    older = replace(check, environment=replace(check.environment, ttnn="0.79.0"))
+    ann = person("alpha")
+    ann.folder = write(tmp_path / "refused", analysis, older)
+    monkeypatch.setattr(run, "installed_version", lambda: analysis.coverage.ttnn)
+    monkeypatch.setattr(run, "ask_again", lambda *args: ((), {}))
+    assert ann.sync(ask=None).answers == ()
+    assert any("asking ttnn 0.81.1 about 1 gap" in text for text in ann.heard)
 
 
 def bringup(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -278,3 +292,14 @@ def test_the_installed_ttnn_itself_is_asked(github, person, tmp_path):
         "aten.relu.default": (True, ""), "aten.mode.default": (False, ""),
     }  # fmt: skip
     assert "COVERAGE.md" in report.files and report.has_findings
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ttnn") is None, reason="ttnn is not installed")
+def test_another_way_round_is_not_what_ttnn_takes_now():
+    """torch can take this upsample apart into ops that ttnn has; the gap of ttnn.upsample is as open as before."""
+    refused, check = checked(analysis_of("refused", ("aten.relu.default",)), "too large")
+    (gap,) = find_gap_classes(refused, check).classes
+    line = {"op": "aten.upsample_bilinear2d.vec", "args": [{"shape": [1, 16384, 1, 1]}, [8, 8], False, None]}
+    wide = replace(gap, op=line["op"], variations=(read_line(1, json.dumps(line)).variation,))
+    (answer,), _ = ask_again(refused, (wide,), LineOptions(check.environment, 1, 60.0, use_cache=False))
+    assert answer.supported == () and "Out of Memory" in answer.words

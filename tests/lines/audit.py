@@ -71,7 +71,11 @@ def _not_the_op(trial: Trial, variation: Variation, lowering: Lowering) -> str:
     schema = overload._schema.arguments
     try:
         made = overload(
-            *[given.get(p.name, torch.device("cpu")) for p in schema if not p.kwarg_only and p.name in (*given, "device")],
+            *[
+                given.get(p.name, torch.device("cpu"))
+                for p in schema
+                if not p.kwarg_only and p.name in (*given, "device")
+            ],
             **{p.name: given[p.name] for p in schema if p.kwarg_only and p.name in given},
         )
     except NotImplementedError:  # torch has it for other devices alone
