@@ -26,8 +26,10 @@ def generate_card(
 
     if form is CardFormat.github_issue:
         from bringup.analysis import read_analysis
+        from bringup.check.evidence import read_check
+        from bringup.check.module_tree import module_states
 
-        print(tracking_issue(read_analysis(folder)), end="")
+        print(tracking_issue(read_analysis(folder), module_states(folder, read_check(folder))), end="")
     else:
         _regenerate(folder, card_files, dry_run)
 

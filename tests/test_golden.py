@@ -43,7 +43,7 @@ def made(folder: Path) -> dict[str, str]:
     files = {
         path: text for path, text in text_files(analysis).items() if not path.startswith((".bringup/", "coverage.json"))
     }
-    files["tracking_issue.md"] = tracking_issue(analysis)
+    files["tracking_issue.md"] = tracking_issue(analysis, {})
     shown = next((v for v in analysis.coverage.verdicts if v.status in ("native", "composite")), None)
     if shown:
         files["repro.py"] = repro_script(analysis, shown.variation)

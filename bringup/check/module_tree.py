@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bringup.check.results import Result
+from bringup.check.evidence import environment_text
+from bringup.check.results import CheckFile, Result
 from bringup.check.summary import Tally, by_test, tally, worst_outcome
 from bringup.errors import FolderError
 from bringup.json_files import from_json
 from bringup.modules.test_plan import ModuleIndex
+from bringup.plural import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,25 @@ def module_lines(index: ModuleIndex, results: Iterable[Result], board: str) -> t
         depth = sum(1 for other in tested if other != place and (not other or place.startswith(f"{other}.")))
         lines.append(ModuleLine(place, entry.class_name, depth, tally(place, groups[entry.test], board)))
     return tuple(lines)
+
+
+def module_states(folder: Path, check: CheckFile | None) -> dict[str, str]:
+    """How the tests of each module class ended, in words; nothing of classes without results."""
+    if check is None:
+        return {}
+    by_class: dict[str, list[Tally]] = {}
+    for line in module_lines(read_module_index(folder), check.results, check.environment.board):
+        by_class.setdefault(line.class_name, []).append(line.tally)
+    where = environment_text(check.environment)
+    return {name: _state(tallies, where) for name, tallies in by_class.items()}
+
+
+def _state(tallies: list[Tally], where: str) -> str:
+    tests, passed = sum(t.tests for t in tallies), sum(t.passed for t in tallies)
+    if passed < tests:
+        return f"{tests - passed} of {counted(tests, 'test')} not passed on {where}"
+    lowest = min((t.pcc for t in tallies if t.pcc is not None), default=None)
+    return f"passes on {where}" + ("" if lowest is None else f" with PCC {lowest:.5f}")
 
 
 def _natural(place: str) -> tuple[tuple[bool, int, str], ...]:

@@ -198,7 +198,8 @@ def _places(gap: GapClass) -> tuple[Place, ...]:
     for variation in gap.variations:
         for site in variation.sites:
             source, line = (str(site.source), site.source.code) if site.source else ("", "")
-            key = (site.module or "(the model's forward)", site.class_name, source, line)
+            class_name = site.class_name.rpartition(".")[2]
+            key = (site.module or "(the model's forward)", class_name, source, line)
             found[key] = found.get(key, 0) + site.calls
     return tuple(Place(calls, *key) for key, calls in found.items())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
-from bringup.coverage import count_moves
+from bringup.coverage import Moves, count_moves
 from bringup.issues.gaps import GapClass
 from bringup.plan.card import bytes_text
 from bringup.plural import counted
@@ -42,14 +42,20 @@ def impact_of(analysis: Analysis, gap: GapClass) -> Impact:
         else f"{counted(len(others), 'other input variation')} of the model still "
         f"{'has' if len(others) == 1 else 'have'} no way to run there"
     )
-    down, up = now.from_device - then.from_device, now.to_device - then.to_device
-    moved = bytes_text(max(0, now.bytes - then.bytes))
     return Impact(
         f"unlocks {counted(gap.calls, 'op call')} of {coverage.calls:,}, in {counted(modules, 'module')}; {rest}",
-        f"these calls run in torch on the host (tensors that leave the device for it: {down}, that come back: {up}; "
-        f"{moved} a run as float32)",
+        f"these calls run in torch on the host ({_moves(now, then)})",
         _decomposition(gap),
     )
+
+
+def _moves(now: Moves, then: Moves) -> str:
+    down, up = now.from_device - then.from_device, now.to_device - then.to_device
+    if down <= 0 and up <= 0:
+        return "no tensor moves for this alone"
+    moved = bytes_text(max(0, now.bytes - then.bytes))
+    leave, back = max(0, down), max(0, up)
+    return f"tensors that leave the device for it: {leave}, that come back: {back}; {moved} a run as float32"
 
 
 def _decomposition(gap: GapClass) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bringup.analysis import Analysis
+from bringup.check.module_tree import module_states
 from bringup.issues.filing import Filing, once
 from bringup.issues.markers import marker, without_markers
 from bringup.issues.replies import Issue
@@ -27,9 +29,13 @@ class Tracked:
     why: str = ""
 
 
-def tracking_body(analysis: Analysis, key: str) -> str:
-    """The body as it is first opened."""
-    return f"{marker('tracking', key)}\n\n{without_markers(tracking_issue(analysis)).rstrip()}\n\n{END}\n"
+def tracking_body(analysis: Analysis, key: str, states: Mapping[str, str]) -> str:
+    """The body as it is first opened, with how each module class stands."""
+    return f"{marker('tracking', key)}\n\n{without_markers(tracking_issue(analysis, states)).rstrip()}\n\n{END}\n"
+
+
+def _body(filing: Filing) -> str:
+    return tracking_body(filing.analysis, filing.model, module_states(filing.folder, filing.check))
 
 
 def merge_body(made: str, current: str) -> str:
@@ -59,7 +65,7 @@ def ensure_tracking(filing: Filing, *, dry_run: bool) -> Tracked:
         return Tracked("create", 0, "")
     key = f"tracking {filing.model}"
     title = plain_title(f"Bring up {filing.analysis.name} on TT-NN")
-    body = tracking_body(filing.analysis, filing.model)
+    body = _body(filing)
     labels = tuple(label for label in ("model bringup",) if label in filing.labels)
 
     def send() -> Issue:
@@ -80,7 +86,7 @@ def update_tracking(filing: Filing, tracking: Tracking, *, dry_run: bool) -> Tra
     if issue is None:
         return Tracked("hold", tracking.number, tracking.url, "it was deleted")
     try:
-        wanted = merge_body(tracking_body(filing.analysis, filing.model), issue.body)
+        wanted = merge_body(_body(filing), issue.body)
     except ValueError:
         return Tracked("hold", issue.number, issue.url, f"its line {END} is gone, so it is left as it is")
     if wanted == issue.body.replace("\r\n", "\n"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bringup.analysis import Analysis, analysis_files
 from bringup.json_files import to_json
 from bringup.mult_adds import total_mult_adds
@@ -22,9 +24,13 @@ def card_files(analysis: Analysis) -> dict[str, str]:
     }
 
 
-def tracking_issue(analysis: Analysis) -> str:
-    """The model card as the body of a bring-up tracking issue on GitHub."""
-    return render("tracking_issue.md.jinja", card=plan_card(analysis))
+def tracking_issue(analysis: Analysis, module_states: Mapping[str, str]) -> str:
+    """The model card as the body of a bring-up tracking issue on GitHub.
+
+    Args:
+        module_states: How the tests of each module class ended.
+    """
+    return render("tracking_issue.md.jinja", card=plan_card(analysis), states=module_states)
 
 
 def coverage_files(analysis: Analysis) -> dict[str, str]:

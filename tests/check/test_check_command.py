@@ -51,8 +51,10 @@ def test_findings_are_told_with_the_call_the_words_and_the_line(checked):
     assert "backtrace" not in text and " --- " not in text
 
 
-def test_evidence_stands_in_the_reports(checked):
+def test_evidence_stands_in_the_reports(checked, cache):
     folder, _ = checked
+    issue = bringup("generate", "card", str(folder), "--format", "github-issue", cwd=folder.parent, cache=cache).stdout
+    assert "- [ ] `Mixed` (1 instance, 1 of 1 test not passed on ttnn 0.81.1, emulated n150): " in issue
     coverage = json.loads((folder / "coverage.json").read_text())
     by_status = {}
     for verdict in coverage["verdicts"]:

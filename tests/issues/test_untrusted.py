@@ -78,7 +78,7 @@ def test_no_text_of_a_model_breaks_out_of_a_draft(text):
         (body,) = (made for path, made in draft_files(analysis, check).items() if path.endswith(".md"))
         body = body.split("---\n", 2)[2]
         comment = comment_text(plan_draft(analysis, gap, check), "2026-01-01")
-        for made in (body, comment, tracking_body(analysis, "0" * 16)):
+        for made in (body, comment, tracking_body(analysis, "0" * 16, {})):
             seen = outside_code(made)
             for telling in TELLING:
                 if telling in text:
