@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bringup.analysis import Analysis, analyse
 from bringup.check.evidence import CHECK_FILE, read_check
 from bringup.errors import TraceError
-from bringup.ir import Level
+from bringup.ir import Graph, Level
 from bringup.issues.folder import draft_files
 from bringup.plan.folder import analysis_text_files, module_stage, totals
 from bringup.progress import Progress
@@ -17,6 +17,7 @@ from bringup.write import Action, write_folder
 
 if TYPE_CHECKING:
     from bringup.sources.loaded import Loaded, LoadOptions
+    from bringup.views.pictures import Views
 
 STAGES = 6
 
@@ -86,13 +87,13 @@ def _load(spec: str, options: LoadOptions, flags: tuple[tuple[str, str], ...]) -
     return replace(loaded, info=replace(loaded.info, options=flags))
 
 
-def _views(loaded: Loaded):  # type: ignore[no-untyped-def]
+def _views(loaded: Loaded) -> Views:
     from bringup.views.pictures import start_views
 
     return start_views(loaded)
 
 
-def trace_or_raise(loaded: Loaded, level: Level, progress: Progress):  # type: ignore[no-untyped-def]
+def trace_or_raise(loaded: Loaded, level: Level, progress: Progress) -> Graph:
     """The graph, complete or in parts.
 
     Raises:

@@ -9,7 +9,7 @@ from bringup.issues.gaps import GapClass
 from bringup.issues.lookup import Repository
 from bringup.issues.markers import find_markers
 from bringup.issues.replies import Issue
-from bringup.issues.state import Place, State
+from bringup.issues.state import Filed, Place, State
 
 Word = Literal["create", "comment", "known", "hold"]
 
@@ -103,7 +103,7 @@ def _decide_new(gap: GapClass, repository: Repository, place: Place, state: Stat
     return Decision(gap, "create")
 
 
-def _filed_in_other_words(gap: GapClass, place: Place, state: State):  # type: ignore[no-untyped-def]
+def _filed_in_other_words(gap: GapClass, place: Place, state: State) -> Filed | None:
     """An issue of this folder about the same calls: a newer ttnn may refuse them in other words."""
     ids = {variation.id for variation in gap.variations}
     return next((f for f in state.filed if f.place == place and f.op == gap.op and ids & set(f.variations)), None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from bringup.analysis import Analysis
 from bringup.check.results import CheckFile
@@ -24,6 +25,7 @@ from bringup.issues.markers import find_markers, model_key
 from bringup.issues.replies import Issue
 from bringup.issues.state import Filed, Intent, Place, Role, State, read_state, write_state
 
+_Sent = TypeVar("_Sent")
 SETTLE = 20.0
 _OLD = 900.0
 """Seconds after which nothing of an earlier run is under way: it may have waited for a rate limit before it sent."""
@@ -189,7 +191,7 @@ def _comment(filing: Filing, decision: Decision) -> Decision:
     return decision
 
 
-def once(filing: Filing, key: str, send, look):  # type: ignore[no-untyped-def]
+def once(filing: Filing, key: str, send: Callable[[], _Sent], look: Callable[[], _Sent | None]) -> _Sent:
     """Send something whose trace can be looked up, so that it is done once.
 
     Args:

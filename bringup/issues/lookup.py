@@ -7,6 +7,7 @@ listed, and what is older is searched for.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -51,7 +52,7 @@ class Repository:
         """Search for one gap by its visible word."""
         self._add(self.github.search(self.name, f"bringupgap{gap.fingerprint} in:body"))
 
-    def _add(self, issues) -> None:  # type: ignore[no-untyped-def]
+    def _add(self, issues: Iterable[Issue]) -> None:
         for issue in issues:
             if find_markers("gap", issue.body) or find_markers("tracking", issue.body):
                 self.issues[issue.number] = issue

@@ -21,7 +21,7 @@ from bringup.issues.github import Clock, GitHub
 from bringup.issues.markers import model_key
 from bringup.issues.state import Place, State, locked, read_state, write_state
 from bringup.issues.sync import Synced, sync_issues
-from bringup.issues.token import DEFAULT_API, check_api_url, find_token
+from bringup.issues.token import DEFAULT_API, Token, check_api_url, find_token
 from bringup.issues.tracking import Tracked, ensure_tracking, update_tracking
 from bringup.plural import counted
 from bringup.write import Action, write_folder
@@ -144,7 +144,15 @@ def file_drafts(folder: Path, options: FileOptions, say: Say) -> FileReport:
     return FileReport(filing.place.repository, options.is_dry, True, decisions, titles, tracked)
 
 
-def _start(folder, analysis, check, token, repository, options, say) -> Filing:  # type: ignore[no-untyped-def]
+def _start(
+    folder: Path,
+    analysis: Analysis,
+    check: CheckFile | None,
+    token: Token | None,
+    repository: str,
+    options: FileOptions | SyncOptions,
+    say: Say,
+) -> Filing:
     if token is None:
         raise UsageError(
             "there is no GitHub token",
@@ -227,7 +235,9 @@ def sync_folder(folder: Path, options: SyncOptions, say: Say) -> SyncReport:
     return SyncReport(synced, tracked, answers, files, tuple(a for a in actions if a.word != "identical"))
 
 
-def _open(folder, analysis, check, place: Place, options: SyncOptions, say: Say) -> Filing:  # type: ignore[no-untyped-def]
+def _open(
+    folder: Path, analysis: Analysis, check: CheckFile | None, place: Place, options: SyncOptions, say: Say
+) -> Filing:
     filing = _start(folder, analysis, check, find_token(options.api_url), place.repository, options, say)
     return replace(filing, place=place)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from bringup.inventory import Variation
 from bringup.ops.spec import OpSpec
@@ -85,10 +86,9 @@ def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
     if name.startswith("linalg_"):
         return f"torch.linalg.{name.removeprefix('linalg_')}"
     if row is not None and row.lower is not None:
-        try:
+        found: list[str] = []
+        with suppress(ValueError, TypeError, LookupError, AttributeError, AssertionError):
             found = [call for call in _CALL.findall(row.lower(variation).torch) if call not in _MAKERS]
-        except (ValueError, TypeError, LookupError, AttributeError, AssertionError):
-            found = []
         own = [call for call in found if call.rpartition(".")[2].strip("_") == name]
         if own:
             return own[0]

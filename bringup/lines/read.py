@@ -105,7 +105,8 @@ def find_overload(name: str) -> torch._ops.OpOverload:
     for candidate in (base.removesuffix("_") if not base.endswith("__") else base, base):
         try:
             packet = getattr(getattr(torch.ops, namespace), candidate)
-            return getattr(packet, overload)
+            found: torch._ops.OpOverload = getattr(packet, overload)
+            return found
         except (AttributeError, RuntimeError):
             continue
     raise UsageError(f"torch has no op {name}")

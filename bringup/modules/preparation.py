@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 HOST_ONLY = "{torch}"
@@ -50,7 +51,7 @@ class Preparations:
         raise AssertionError("unreachable")
 
 
-def _numbered(path: str):  # type: ignore[no-untyped-def]
+def _numbered(path: str) -> Iterator[str]:
     yield path
     number = 2
     while True:

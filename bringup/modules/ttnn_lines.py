@@ -244,7 +244,8 @@ class _Lines:
                     node, known
                 ):
                     return self._token(Literal("shape", evaluate(node)))
-                return super().visit(node)
+                visited: ast.AST = super().visit(node)
+                return visited
 
             def visit_Name(self, node: ast.Name) -> ast.AST:
                 if node.id in names:

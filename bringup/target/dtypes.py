@@ -42,7 +42,8 @@ def round_to(value: torch.Tensor, dtype: ttnn.DataType) -> torch.Tensor:
         return value.to(torch.bfloat16).to(torch.float32)
     if dtype in (ttnn.bfloat8_b, ttnn.bfloat4_b) and value.numel():
         packed = ttnn.Tensor(tensor=_at_least_2d(value).contiguous(), data_type=dtype, layout=ttnn.TILE_LAYOUT)
-        return packed.to_torch().to(torch.float32).reshape(value.shape)
+        rounded: torch.Tensor = packed.to_torch().to(torch.float32).reshape(value.shape)
+        return rounded
     return value
 
 

@@ -121,7 +121,7 @@ class Emulation:
         if is_on_device(tensor):
             return Unknown("nothing that the emulated board knows was ever written to its buffer")
         with self.inside():
-            value = tensor.to_torch()
+            value: torch.Tensor = tensor.to_torch()
         return value.to(torch.float32) if value.is_floating_point() else value
 
     def keep(self, tensor: ttnn.Tensor, value: Value) -> None:

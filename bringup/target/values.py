@@ -53,7 +53,7 @@ class _Entry:
 
 def is_on_device(tensor: ttnn.Tensor) -> bool:
     """Whether a tensor's data is on a board."""
-    return tensor.storage_type() == ttnn.StorageType.DEVICE
+    return bool(tensor.storage_type() == ttnn.StorageType.DEVICE)
 
 
 def key_of(tensor: ttnn.Tensor) -> Key:

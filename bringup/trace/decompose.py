@@ -26,7 +26,7 @@ def lower_to_level(program: ExportedProgram, level: Level, rows: Rows) -> Export
     """
     with quiet(), torch.no_grad():
         if level == "core":
-            return program.run_decompositions()
+            return _taken_apart(program, None)
         tried: set[Any] = set()
         for _ in range(_DEEPEST):
             for node in op_nodes(program.graph_module):
@@ -36,16 +36,22 @@ def lower_to_level(program: ExportedProgram, level: Level, rows: Rows) -> Export
             if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):
                 break
             tried |= table.keys()
-            program = _taken_apart(program, table)
+            program = _without(program, table)
         return program
 
 
-def _taken_apart(program: ExportedProgram, table: dict[Any, Any]) -> ExportedProgram:
-    """The program with these ops taken apart; as it is where torch cannot do that with this model."""
+def _without(program: ExportedProgram, table: dict[Any, Any]) -> ExportedProgram:
+    """The program without these ops, which are taken apart; as it is where torch cannot do that with this model."""
     try:
-        return program.run_decompositions(table)
+        return _taken_apart(program, table)
     except Exception:  # decompositions raise what they like: there is no such route then
-        return program.run_decompositions({})
+        return _taken_apart(program, {})
+
+
+def _taken_apart(program: ExportedProgram, table: dict[Any, Any] | None) -> ExportedProgram:
+    """The program with the table's ops taken apart; None: all that are not core ATen."""
+    made: ExportedProgram = program.run_decompositions(table)
+    return made
 
 
 def _table_without_rows(targets: set[Any], has_row: Callable[[str], bool]) -> dict[Any, Any]:

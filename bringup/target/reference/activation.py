@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 import ttnn
 
-_BY_NAME: dict[str, Any] = {
+_BY_NAME: dict[str, Callable[..., torch.Tensor]] = {
     "RELU": lambda x: F.relu(x),
     "RELU6": lambda x: F.relu6(x),
     "LEAKY_RELU": lambda x, slope=0.01: F.leaky_relu(x, slope),

@@ -97,7 +97,8 @@ def _weight(call: dict[str, Any]) -> torch.Tensor:
 def _nchw(call: dict[str, Any]) -> torch.Tensor:
     """The input as NCHW; ttnn lets channels be padded."""
     shape = (call["batch_size"], call["input_height"], call["input_width"], -1)
-    return call["input_tensor"].float().reshape(shape)[..., : call["in_channels"]].permute(0, 3, 1, 2)
+    image: torch.Tensor = call["input_tensor"].float().reshape(shape)
+    return image[..., : call["in_channels"]].permute(0, 3, 1, 2)
 
 
 def _bias(call: dict[str, Any]) -> torch.Tensor | None:
@@ -106,7 +107,8 @@ def _bias(call: dict[str, Any]) -> torch.Tensor | None:
         return None
     if bias.numel() < call["out_channels"]:
         raise ArgumentError(f"bias of {bias.numel()} values for out_channels={call['out_channels']}")
-    return bias.float().reshape(-1)[: call["out_channels"]]
+    flat: torch.Tensor = bias.float().reshape(-1)
+    return flat[: call["out_channels"]]
 
 
 def _outputs(out: torch.Tensor, call: dict[str, Any], weight: torch.Tensor) -> list[Any]:

@@ -28,7 +28,7 @@ def nlp_create_qkv_heads(
     kv_heads = num_heads if num_kv_heads is None else num_kv_heads
     if input_kv is None:
         size = input.shape[-1] // (num_heads + 2 * kv_heads)
-        query, both = input.split([num_heads * size, 2 * kv_heads * size], -1)
+        query, both = torch.split(input, [num_heads * size, 2 * kv_heads * size], -1)
     else:
         query, both = input, input_kv
     key, value = both.chunk(2, -1)
