@@ -34,6 +34,7 @@ from bringup.cli_options import (
 from bringup.errors import BringupError, UsageError, WriteError
 from bringup.generate_command import generate
 from bringup.issues.command import issues
+from bringup.plural import counted
 
 app = typer.Typer(
     name="bringup",
@@ -249,7 +250,7 @@ def check(
     else:
         print_check(done.analysis, done.checked, folder)
     if done.refused:
-        calls, them = ("1 op call", "it") if done.refused == 1 else (f"{done.refused:,} op calls", "them")
+        calls, them = counted(done.refused, "op call"), "it" if done.refused == 1 else "them"
         _say(f"tt/ makes {calls} that ttnn refuses: `bringup generate modules {folder}` writes {them} in torch")
     conflicts = [action.path for action in done.actions if action.word == "conflict"]
     for path in conflicts:
