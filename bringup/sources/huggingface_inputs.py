@@ -46,7 +46,8 @@ def example_inputs(model: nn.Module, config: Any, options: LoadOptions) -> tuple
         if main == "input_features":
             inputs["input_features"] = _features(config, options)
         if main == "input_values":
-            inputs["input_values"] = _floats(options, 16000)  # a second of sound
+            channels = _get(config, "audio_channels", 0)  # codecs take them, encoders take one without saying so
+            inputs["input_values"] = _floats(options, *((channels,) if channels else ()), 16000)  # a second of sound
         if "decoder_input_ids" in names and getattr(config, "is_encoder_decoder", False):
             shape = (options.batch, _length(config, options, _DECODER_SEQUENCE))
             inputs["decoder_input_ids"] = torch.randint(0, _vocabulary(config), shape)
@@ -66,7 +67,8 @@ def _tokens(model: nn.Module, config: Any, options: LoadOptions, *, has_mask: bo
 
 
 def _length(config: Any, options: LoadOptions, default: int) -> int:
-    limit = min(_get(config, name, 10**9) for name in _POSITIONS)
+    stated = [_get(config, name, 0) for name in _POSITIONS]
+    limit = min((positions for positions in stated if positions > 0), default=10**9)  # XLNet says -1: any number
     if options.sequence and options.sequence > limit:
         raise SourceError(
             f"--sequence {options.sequence}: the model has {limit} positions",

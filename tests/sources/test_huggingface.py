@@ -107,6 +107,8 @@ def test_tokens_are_of_the_vocabulary() -> None:
     [
         ("videomae", {"pixel_values": [1, 16, 3, 224, 224]}),
         ("wav2vec2", {"input_values": [1, 16000]}),
+        ("encodec", {"input_values": [1, 1, 16000]}),
+        ("xlnet", {"input_ids": [1, 128], "attention_mask": [1, 128]}),
         ("speech_to_text", {"input_features": [1, 512, 80], "decoder_input_ids": [1, 16]}),
         ("gemma3", {"input_ids": [1, 128], "attention_mask": [1, 128]}),
     ],
