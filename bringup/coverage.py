@@ -12,7 +12,7 @@ from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph
 from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
 from bringup.ops.lowering import calls_in
-from bringup.ops.spec import Lowering, OpSpec, Status
+from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, Status
 
 Evidence = Literal["table", "accepted", "rejected", "emulated", "hardware"]
 SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
@@ -199,7 +199,7 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
             return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
     try:
         lowered = row.lower(variation) if row.lower else None
-    except (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError) as error:
+    except CANNOT_WRITE as error:
         if is_empty:
             return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
         reason = f"the row of {variation.op} cannot write this variation ({type(error).__name__}: {error})"

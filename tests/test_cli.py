@@ -208,6 +208,21 @@ def test_our_own_bug_is_named_as_one(monkeypatch, capsys):
     assert "our bug: ZeroDivisionError: planted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "code"), [("pytest", 2), ("colorama", 3)])
+def test_a_missing_pytest_is_no_bug_of_ours(name, code, monkeypatch, capsys):
+    from bringup import cli
+
+    def fail(*arguments, **options):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+    monkeypatch.setattr("bringup.analysis.read_analysis", fail)
+    monkeypatch.setattr(sys, "argv", ["bringup", "coverage", "x"])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == code
+    assert ("our bug" in capsys.readouterr().err) == (code == 3)
+
+
 def test_errors_say_what_where_and_next():
     error = BringupError("it failed", where="layer1", next_step="try again")
     assert str(error) == "it failed\n  where: layer1\n  next:  try again"

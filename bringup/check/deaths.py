@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from typing import Any
 
 from bringup.coverage import PROCESS_ENDED
@@ -10,6 +11,9 @@ from bringup.target.failures import Failure
 
 _ITS_OWN = frozenset({"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"})
 """What a process brings upon itself; any other signal was sent by somebody else."""
+
+_ENDING = 10.0
+"""Seconds from the end of a worker's pipe to the end of its process."""
 
 
 def failure_of_death(exit_code: int | None, op: str) -> Failure:
@@ -30,9 +34,13 @@ def failure_of_death(exit_code: int | None, op: str) -> Failure:
 
 def exit_code_of(worker: Any) -> int | None:
     """The exit code of a child process of pytest-xdist that is down; None where it does not say."""
-    wait = getattr(getattr(getattr(worker, "gateway", None), "_io", None), "wait", None)
-    code = wait() if wait else None
-    return code if isinstance(code, int) else None
+    process = getattr(getattr(getattr(worker, "gateway", None), "_io", None), "popen", None)
+    if not isinstance(process, subprocess.Popen):
+        return None
+    try:
+        return process.wait(_ENDING)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _signal_name(exit_code: int | None) -> str:

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 
 from bringup.inventory import Variation
-from bringup.ops.spec import OpSpec
+from bringup.ops.spec import CANNOT_WRITE, OpSpec
 from bringup.variations import short_name
 
 _PAGES = "https://docs.pytorch.org/docs/stable/generated/"
@@ -87,7 +87,7 @@ def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
         return f"torch.linalg.{name.removeprefix('linalg_')}"
     if row is not None and row.lower is not None:
         found: list[str] = []
-        with suppress(ValueError, TypeError, LookupError, AttributeError, AssertionError):
+        with suppress(*CANNOT_WRITE):
             found = [call for call in _CALL.findall(row.lower(variation).torch) if call not in _MAKERS]
         own = [call for call in found if call.rpartition(".")[2].strip("_") == name]
         if own:

@@ -129,20 +129,18 @@ def _variations(graph: fx.Graph, nodes: list[fx.Node], kinds: list[Kind]) -> tup
         sources = {kind_of[source] for source in node.all_input_nodes if source in kind_of}
         kind_of[node] = output_kind(sources)
         if node in nodes:
-            made = variation_of(node, kind_of)
+            made = read_variation(form_of(node, kind_of))
             found[made.id] = made
     return tuple(found.values())
 
 
-def variation_of(node: fx.Node, kind_of: Mapping[fx.Node, Kind]) -> Variation:
-    """A call of a graph as a variation.
+def form_of(node: fx.Node, kind_of: Mapping[fx.Node, Kind]) -> dict[str, Any]:
+    """A call of a graph as the lines have it; tensors of no known kind are activations.
 
     Raises:
         UsageError: one of its arguments has no such form.
     """
-    return read_variation(
-        {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
-    )
+    return {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
 
 
 def _form(value: Any, kind_of: Mapping[fx.Node, Kind]) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bringup.analysis import Analysis
 from bringup.issues.comments import issue_lines
+from bringup.issues.fingerprint import without_paths
 from bringup.json_files import to_json
 from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
@@ -80,7 +81,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
 
 
 def _ttnn_model(analysis: Analysis) -> TtnnModel:
-    said = {v.variation: v.reason for v in analysis.coverage.verdicts if v.is_refused_by_ttnn}
+    said = {v.variation: without_paths(v.reason) for v in analysis.coverage.verdicts if v.is_refused_by_ttnn}
     refused = {call: said[variation] for call, variation in analysis.inventory.variation_of if variation in said}
     return write_ttnn(analysis.graph, issue_lines(analysis), refused)
 

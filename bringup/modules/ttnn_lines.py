@@ -13,7 +13,7 @@ from bringup.modules.preparation import Prepared
 from bringup.modules.program import Literal, Part, Parts, Place, Use, parts
 from bringup.modules.ttnn_state import Held, State, value_dtype
 from bringup.ops.lowering import own_name
-from bringup.ops.spec import Lowering
+from bringup.ops.spec import CANNOT_WRITE, Lowering
 from bringup.ops.spec import TestInput as Tensor
 from bringup.variations import variation_of_call
 
@@ -58,7 +58,7 @@ def lower_by_row(node: Node, state: State, rows: Mapping[str, object]) -> None:
         raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
     try:
         lowering: Lowering = lower(variation)
-    except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
+    except CANNOT_WRITE as error:
         raise CannotLower(f"{node.op}: {error}") from error
     count = len(state.emitted)
     try:

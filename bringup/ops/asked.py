@@ -8,11 +8,9 @@ from dataclasses import replace
 from bringup.inventory import ItemValue, Operand, Variation
 from bringup.ir import Symbol
 from bringup.ops.lowering import own_name
-from bringup.ops.spec import Lowering, OpSpec, TestInput
+from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, TestInput
 from bringup.python_text import identifier, literal
 
-_CANNOT_WRITE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError)
-"""What a row's lowering raises for a variation that it was not written for."""
 _PLACED = ("aten.to.device",)
 """Ops that need a device, which no variation keeps."""
 _FLOATS = ("float", "bfloat")
@@ -32,7 +30,7 @@ def asked_lowering(variation: Variation, row: OpSpec | None) -> Lowering | None:
         return None
     try:
         lowered = row.lower(variation)
-    except _CANNOT_WRITE:
+    except CANNOT_WRITE:
         return None
     return _compared_with_the_op(variation, lowered) if beyond else lowered
 

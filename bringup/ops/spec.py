@@ -32,6 +32,10 @@ class Constraint:
     unasked: str = ""
 
 
+CANNOT_WRITE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError)
+"""What a row's code raises for a variation that it was not written for."""
+
+
 @dataclass(frozen=True, slots=True)
 class TestInput:
     """A torch tensor that an op's test makes and hands to both sides.

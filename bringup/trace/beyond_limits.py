@@ -9,7 +9,8 @@ import torch
 from torch import fx
 
 from bringup.errors import UsageError
-from bringup.lines.parts import graph_of_parts, variation_of, variations_of
+from bringup.lines.parts import form_of, graph_of_parts, variations_of
+from bringup.lines.read import read_variation
 from bringup.ops.routes import Rows
 from bringup.trace.functional import is_mutation
 
@@ -17,32 +18,49 @@ _WHERE = ("nn_module_stack", "stack_trace", "source_fn_stack", "torch_fn")
 """What a node's metadata say of its place in the model."""
 
 
-def take_apart_beyond_limits(node: fx.Node, rows: Rows) -> bool:
-    """Replace a call that its row does not take by torch's decomposition, where the rows take all of that."""
-    if not rows.has_limits(str(node.target)) or is_mutation(node):
-        return False
-    try:
-        variation = variation_of(node, {})
-    except UsageError:
-        return False
-    if rows.takes(variation):
-        return False
-    parts = graph_of_parts(variation, rows.has)
-    if parts is None or any(part.op == "get_attr" for part in parts.nodes):
-        return False
-    made = variations_of(parts, variation)
-    return bool(made) and all(rows.takes(part) for part in made) and _inline(node, parts)
+class BeyondLimits:
+    """Calls of a program that its rows do not take; each distinct one is looked at once."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._parts: dict[str, fx.Graph | None] = {}
+
+    def take_apart(self, node: fx.Node) -> None:
+        """Replace a call that its row does not take by torch's decomposition, where the rows take all of that."""
+        if not self._rows.has_limits(str(node.target)) or is_mutation(node):
+            return
+        try:
+            form = form_of(node, {})
+        except UsageError:
+            return
+        key = repr(form)
+        if key not in self._parts:
+            self._parts[key] = self._parts_of(form)
+        parts = self._parts[key]
+        if parts is not None:
+            _inline(node, parts)
+
+    def _parts_of(self, form: dict[str, Any]) -> fx.Graph | None:
+        try:
+            variation = read_variation(form)
+        except UsageError:
+            return None
+        parts = None if self._rows.takes(variation) else graph_of_parts(variation, self._rows.has)
+        if parts is None or any(part.op == "get_attr" for part in parts.nodes):
+            return None
+        made = variations_of(parts, variation)
+        return parts if made and all(self._rows.takes(part) for part in made) else None
 
 
-def _inline(node: fx.Node, parts: fx.Graph) -> bool:
+def _inline(node: fx.Node, parts: fx.Graph) -> None:
     found = dict(zip(parts.find_nodes(op="placeholder"), _operands(node), strict=True))
     (returned,) = parts.output_node().args
     results = list(returned) if isinstance(returned, (list, tuple)) else [returned]
     if any(not isinstance(result, fx.Node) or result in found for result in results):
-        return False
+        return
     replaced = _results(node, len(results))
     if replaced is None:
-        return False
+        return
     with node.graph.inserting_before(node):
         for part in parts.nodes:
             if part.op not in ("placeholder", "output"):
@@ -55,7 +73,6 @@ def _inline(node: fx.Node, parts: fx.Graph) -> bool:
         found[results[index]].name = old.name  # the program's signature names its outputs
     if not isinstance(node.meta.get("val"), torch.Tensor):
         node.graph.erase_node(node)
-    return True
 
 
 def _operands(node: fx.Node) -> list[fx.Node]:

@@ -11,7 +11,7 @@ from torch.export import ExportedProgram
 
 from bringup.ir import Level
 from bringup.ops.routes import Rows
-from bringup.trace.beyond_limits import take_apart_beyond_limits
+from bringup.trace.beyond_limits import BeyondLimits
 from bringup.trace.functional import functionalise
 from bringup.trace.strategies import quiet
 
@@ -28,9 +28,10 @@ def lower_to_level(program: ExportedProgram, level: Level, rows: Rows) -> Export
         if level == "core":
             return _taken_apart(program, None)
         tried: set[Any] = set()
+        beyond = BeyondLimits(rows)
         for _ in range(_DEEPEST):
             for node in op_nodes(program.graph_module):
-                take_apart_beyond_limits(node, rows)
+                beyond.take_apart(node)
             targets = {node.target for node in op_nodes(program.graph_module)} - tried
             table = _table_without_rows(targets, rows.has)
             if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):

@@ -16,7 +16,7 @@ from bringup.errors import UsageError
 from bringup.inventory import Variation
 from bringup.lines.read import find_overload, read_variation
 from bringup.ops.asked import asked_lowering
-from bringup.ops.spec import Constraint, OpSpec
+from bringup.ops.spec import CANNOT_WRITE, Constraint, OpSpec
 from bringup.verify.examples import EXAMPLES, FURTHER, Values
 
 _SHAPES = ([2, 3, 16, 32], [2, 16, 32], [16, 32], [32], [2, 3, 4, 16, 32])
@@ -111,7 +111,7 @@ def _read(row: OpSpec, values: Values) -> Variation | None:
 def _keeps(row: OpSpec, variation: Variation, *, but: Constraint | None = None) -> bool:
     try:
         return all(limit is but or limit.holds(variation) for limit in row.constraints)
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+    except CANNOT_WRITE:
         return False
 
 

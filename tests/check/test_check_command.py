@@ -93,6 +93,8 @@ def test_made_again_the_evidence_stays_and_modules_do_in_torch_what_ttnn_refused
     done = bringup("check", "mixed", cwd=tmp_path, cache=cache)
     assert "1 failed, 0 not judged" in done.stdout and "first module that departs" not in done.stdout
     assert "that ttnn refuses" not in done.stderr
+    issue = bringup("generate", "card", str(folder), "--format", "github-issue", cwd=tmp_path, cache=cache).stdout
+    assert "- [ ] `Mixed` (1 instance, passes on ttnn 0.81.1, emulated n150 with PCC 0.99" in issue
 
 
 def test_a_test_that_a_person_changed_is_run_and_its_fault_is_found(checked, cache, tmp_path):

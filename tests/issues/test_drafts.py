@@ -242,3 +242,11 @@ def test_torch_s_pages_are_of_names_that_torch_has():
             found = getattr(found, part, None)
         assert found is not None or not name, (op, name)
     assert torch_name("mine.op.default", None, variation) == ""
+
+
+def test_the_same_refusal_in_another_state_of_the_banks_is_the_same_gap():
+    words = "Out of Memory: Not enough space to allocate 4096 B {} buffer across 1 banks (allocated: {} B, free: 2 B)."
+    before, after = words.format("L1", 10), words.format("L1", 20).removesuffix(".")
+    keys = {fingerprint("aten.x.default", "rejected", text) for text in (before, after)}
+    assert len(keys) == 1
+    assert fingerprint("aten.x.default", "rejected", words.format("DRAM", 10)) not in keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import product
 
 import pytest
@@ -11,6 +12,7 @@ from measure import relative_error
 
 from bringup.target.dtypes import round_to
 from bringup.target.findings import ArgumentError, CaptureError, NotJudged, ShapeError
+from bringup.target.reference_call import _match
 from bringup.target.values import Unknown
 
 
@@ -98,6 +100,22 @@ def test_a_reference_of_another_shape_is_an_error_of_its_own(x, device, monkeypa
         ShapeError, match=r"ttnn\.relu has shape \[2, 64, 96\] in ttnn, its reference value has \[1, 64, 96\]"
     ):
         ttnn.relu(tile(x, device))
+
+
+@pytest.mark.parametrize(
+    ("op", "shape", "fits"),
+    [
+        ("ttnn.max_pool2d", (2, 3, 4, 8), True),
+        ("ttnn.max_pool2d", (2, 3, 5, 8), False),
+        ("ttnn.max_pool2d", (2, 3, 8, 4), False),
+        ("ttnn.relu", (2, 3, 4, 8), False),
+    ],
+)
+def test_a_pool_gives_its_pixels_as_rows_or_as_images_and_nothing_else_does(op, shape, fits):
+    value = torch.randn(1, 1, 24, 8)
+    with nullcontext() if fits else pytest.raises(ShapeError):
+        (made,) = _match(op, [shape], [value])
+        assert torch.equal(made, value.reshape(shape))
 
 
 def test_a_weight_that_contradicts_its_arguments(device):
