@@ -34,7 +34,8 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """An argument JSON has no form for: kind `dtype`, `device`, `layout`, `memory_format` or `float` (inf, nan)."""
+    """An argument JSON has no form for: kind `dtype`, `device`, `layout`, `memory_format`, `complex` or
+    `float` (inf, nan)."""
 
     kind: str
     text: str
@@ -97,7 +98,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class OpCall:
-    """One call of one ATen op, `target` with its overload: `aten.conv2d.default`."""
+    """One call of one ATen op, `target` with its overload: `aten.conv2d.default`.
+
+    Of its arguments the op's schema takes those in `by_name` by name alone; those in `at_default` have its default.
+    """
 
     name: str
     target: str
@@ -105,6 +109,8 @@ class OpCall:
     outputs: tuple[str, ...]
     frame: str
     source: SourceLine | None = None
+    by_name: tuple[str, ...] = ()
+    at_default: tuple[str, ...] = ()
 
     def argument(self, name: str) -> ArgumentValue:
         """The argument of that name; KeyError when the op's schema has none."""

@@ -27,6 +27,11 @@ def _number(value: float | None) -> str:
     return f'float("{text}")' if text in ("inf", "-inf", "nan") else text
 
 
+def keyword_argument(name: str, text: str) -> str:
+    """`name=text` of a call, also where an op's schema calls the argument `from` or `lambda`."""
+    return f'**{{"{name}": {text}}}' if keyword.iskeyword(name) else f"{name}={text}"
+
+
 def identifier(text: str) -> str:
     """A valid lower-case Python identifier that resembles the text."""
     name = re.sub(r"[^0-9a-z]+", "_", text.lower()).strip("_") or "unnamed"

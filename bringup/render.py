@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,12 @@ from bringup.errors import RenderError
 from bringup.markdown import escape_cell, inline_code
 from bringup.python_text import literal
 
-_FORMAT = ("--no-cache", "--isolated", "--line-length", "120", "--target-version", "py310", "--quiet")
+_FORMAT = ("--no-cache", "--isolated", "--line-length", "120", "--target-version", "py310")
+
+
+_REPORT = "report this: our bug"
+_LONGEST = 200
+"""Characters of a line that a message shows."""
 
 
 def templates_folder() -> Path:
@@ -80,9 +86,24 @@ def format_python(texts: Mapping[str, str]) -> dict[str, str]:
         if done.returncode:
             if "os error 28" in done.stderr or "os error 27" in done.stderr:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir())
-            broken = next((path for path, file in paths.items() if f"{file.name}" in done.stderr), "")
-            words = done.stderr.replace(name, "").strip()
-            raise RenderError(
-                f"a generated file is not Python: {words}", where=broken, next_step="report this: our bug"
-            )
+            raise _not_python(texts, {str(file): path for path, file in paths.items()}, done.stderr)
         return {path: file.read_text(encoding="utf-8") for path, file in paths.items()}
+
+
+_PARSE_ERROR = re.compile(r"Failed to parse (?P<file>.+?):(?P<line>\d+):(?P<column>\d+): (?P<words>.+)")
+
+
+def _not_python(texts: Mapping[str, str], path_of: Mapping[str, str], said: str) -> RenderError:
+    """ruff's words on the first file that is not Python, with the line that they are about."""
+    found = _PARSE_ERROR.search(said)
+    path = path_of.get(found["file"], "") if found else ""
+    if not found or not path:
+        return RenderError(f"a generated file cannot be formatted: ruff: {said.strip()}", next_step=_REPORT)
+    lines = texts[path].splitlines()
+    number = int(found["line"])
+    line = lines[number - 1].strip() if number <= len(lines) else "(its end)"
+    return RenderError(
+        f"a generated file is not Python: {found['words']}: {line[:_LONGEST]}",
+        where=f"{path}:{number}",
+        next_step=_REPORT,
+    )

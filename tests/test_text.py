@@ -6,8 +6,10 @@ import ast
 
 import pytest
 
+from bringup.errors import RenderError
 from bringup.markdown import escape_cell, inline_code
-from bringup.python_text import identifier, literal, plain
+from bringup.python_text import identifier, keyword_argument, literal, plain
+from bringup.render import format_python
 
 HOSTILE = [
     "quote \" and ' end",
@@ -64,3 +66,23 @@ def test_literals(value, text):
 
 def test_infinity_is_a_call():
     assert literal(float("-inf")) == 'float("-inf")'
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("y = 2\nf(a=1, 2)\n", "Positional argument cannot follow keyword argument: f(a=1, 2)", 2),
+        ("def f(:\n    pass\n", "def f(:", 1),
+        ("y = 2\nf(a=1,", "unexpected EOF", 2),
+    ],
+)
+def test_what_is_not_python_is_shown_in_ruffs_words_with_its_line(text, words, line):
+    with pytest.raises(RenderError) as caught:
+        format_python({"tt/good.py": "x = 1\n", "tt/bad.py": text})
+    assert words in caught.value.what
+    assert caught.value.where == f"tt/bad.py:{line}"
+
+
+def test_an_argument_may_be_called_as_no_identifier_may():
+    called = eval(f"dict({keyword_argument('from', '0')}, {keyword_argument('to', '1')})")
+    assert called == {"from": 0, "to": 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import math
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from bringup.issues.gaps import OTHER_NAMES, GapClass
 from bringup.ops.asked import asked_lowering, plain_argument
 from bringup.ops.registry import registry
 from bringup.plan.repro import repro_script
-from bringup.python_text import comment, identifier, literal
+from bringup.python_text import comment, identifier, keyword_argument, literal
 from bringup.render import format_python, render
 from bringup.variations import short_name
 
@@ -49,7 +48,9 @@ def _elements(variation: Variation) -> int:
 def torch_script(gap: GapClass, variation: Variation, torch_name: str) -> str:
     """The op in torch, then whether ttnn has it."""
     tensors: dict[str, str] = {}
-    arguments = [f"{a.name}={_value(a.name, a.value, tensors)}" for a in variation.arguments if _is_name(a.name)]
+    arguments = [
+        keyword_argument(a.name, _value(a.name, a.value, tensors)) for a in variation.arguments if a.name.isidentifier()
+    ]
     name = short_name(gap.op)
     script = TorchScript(
         head=tuple(comment(t) for t in (f"{gap.op}, {torch_name}" if torch_name else gap.op,)),
@@ -59,10 +60,6 @@ def torch_script(gap: GapClass, variation: Variation, torch_name: str) -> str:
     )
     text = render("issues/torch_script.py.jinja", script=script)
     return format_python({"script.py": text})["script.py"]
-
-
-def _is_name(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _value(name: str, value: ItemValue, tensors: dict[str, str]) -> str:

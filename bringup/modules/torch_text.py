@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bringup.ir import ArgumentValue, OpCall, Ref, Scalar, Symbol, Value
-from bringup.modules.flow import get
-from bringup.modules.program import Literal, Part, Parts, parts
+from bringup.ir import ArgumentValue, OpCall, Ref, Value
+from bringup.modules.flow import MADE, get
+from bringup.modules.program import Literal, Parts, parts
+from bringup.modules.torch_arguments import Refer, arguments_of, joined, value_parts
 from bringup.variations import short_name
-
-Refer = Callable[[str], Part]
 
 _FUNCTIONAL = frozenset(
     {
-        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm", "conv1d",
+        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "batch_norm", "conv1d",
         "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "elu", "embedding", "gelu", "glu", "group_norm",
         "hardsigmoid", "hardswish", "hardtanh", "instance_norm", "layer_norm", "leaky_relu", "linear", "max_pool1d", "max_pool2d",
         "max_pool3d", "avg_pool3d", "mish", "pad", "pixel_shuffle", "pixel_unshuffle", "prelu", "relu", "relu6", "rms_norm",
@@ -39,48 +38,18 @@ VIEWS = frozenset(
 _ALIASES = {
     "unsafe_view": "reshape",
     "split_with_sizes": "split",
-    "softmax": "softmax",
     "constant_pad_nd": "pad",
-    "_softmax": "softmax",
 }
 _OPERATORS = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "mm": "@", "bmm": "@", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">",
     "ge": ">=", "and": "&", "or": "|", "bitwise_and": "&", "bitwise_or": "|", "floor_divide": "//", "remainder": "%", "pow": "**",
 }  # fmt: skip
-_DEFAULTS: Mapping[str, object] = {
-    "alpha": 1, "beta": 1, "keepdim": False, "is_causal": False, "dropout_p": 0.0, "enable_gqa": False, "approximate": "none",
-    "ceil_mode": False, "count_include_pad": True, "groups": 1, "implicit": False, "padding_idx": -1, "scale_grad_by_freq": False,
-    "sparse": False, "cudnn_enable": True, "cudnn_enabled": True, "non_blocking": False, "end_dim": -1, "sorted": True, "largest": True, "copy": False, "half_to_float": False,
-    "training": False, "unbiased": True, "benchmark": False, "deterministic": False, "use_input_stats": False,
-}  # fmt: skip
-_PAIRS: Mapping[str, tuple[object, ...]] = {
-    "dilation": (1, 1),
-    "padding": (0, 0),
-    "stride": (1, 1),
-    "output_padding": (0, 0),
-}
-_NEVER = frozenset(
-    {
-        "device",
-        "layout",
-        "pin_memory",
-        "memory_format",
-        "scale_grad_by_freq",
-        "sparse",
-        "cudnn_enable",
-        "cudnn_enabled",
-        "train",
-        "sparse_grad",
-        "half_to_float",
-    }
-)
-_KEYWORDS = frozenset(
-    {"dtype", "approximate", "alpha", "beta", "rounding_mode", "scale", "enable_gqa", "correction", "eps"}
-)
 
 
 def torch_parts(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     """The expression of a call; `refer` says how a tensor is written."""
+    if not call.target.startswith("aten.") and call.target != MADE:
+        return _call(f"torch.ops.{call.target}", arguments_of(call, refer))
     name = short_name(call.target)
     special = _SPECIAL.get(name)
     written = special(call, values, refer) if special else None
@@ -89,11 +58,11 @@ def torch_parts(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Part
     if name in _OPERATORS and _is_plain_operator(call):
         return _operator(call, _OPERATORS[name], refer)
     name = _ALIASES.get(name, name)
-    given = _arguments(call, refer)
-    if name in _FUNCTIONAL:
-        return _call(f"torch.nn.functional.{name}", given)
-    if name in _METHODS and given:
-        return parts(*given[0], f".{name}(", *_joined([_splat(item, name) for item in given[1:]]), ")")
+    if name in _FUNCTIONAL and not _has_more(call):
+        return _call(f"torch.nn.functional.{name}", arguments_of(call, refer, functional=True))
+    given = arguments_of(call, refer)
+    if name in _METHODS and call.arguments[0].name == "self":
+        return parts(*given[0], f".{name}(", *joined([_splat(item, name) for item in given[1:]]), ")")
     target = f"torch.{name}" if _is_torch_function(call.target) else f"torch.ops.{call.target}"
     return _call(target, given)
 
@@ -112,6 +81,17 @@ _TORCH = frozenset(
 )  # fmt: skip
 
 
+_MORE = frozenset({"scale", "input_scale", "scales", "scales_h", "scales_w", "scales_d"})
+"""Arguments of elu and of upsampling that only the op itself has."""
+
+
+def _has_more(call: OpCall) -> bool:
+    """Whether a call says something that the function of its name has no argument for."""
+    return any(a.name in _MORE and a.value is not None and a.name not in call.at_default for a in call.arguments) and (
+        short_name(call.target) == "elu" or short_name(call.target).startswith("upsample")
+    )
+
+
 def _is_torch_function(target: str) -> bool:
     return target.startswith("aten.") and target.split(".")[1] in _TORCH
 
@@ -121,7 +101,7 @@ def _is_plain_operator(call: OpCall) -> bool:
 
 
 def _operator(call: OpCall, symbol: str, refer: Refer) -> Parts:
-    first, second = (_value(a.name, a.value, refer) for a in call.arguments[:2])
+    first, second = (value_parts(a.name, a.value, refer) for a in call.arguments[:2])
     return parts(*first, f" {symbol} ", *second)
 
 
@@ -136,61 +116,7 @@ def _splat(given: Parts, method: str) -> Parts:
 
 
 def _call(target: str, given: list[Parts]) -> Parts:
-    return parts(f"{target}(", *_joined(given), ")")
-
-
-def _joined(given: list[Parts]) -> list[Part]:
-    found: list[Part] = []
-    for index, argument in enumerate(given):
-        found += [", ", *argument] if index else [*argument]
-    return found
-
-
-def _arguments(call: OpCall, refer: Refer, skip: tuple[str, ...] = ()) -> list[Parts]:
-    """Positional while nothing is left out, by name afterwards."""
-    found: list[Parts] = []
-    gap = False
-    for argument in call.arguments:
-        if _is_default(argument.name, argument.value) or argument.name in skip:
-            gap = True
-            continue
-        value = _value(argument.name, argument.value, refer)
-        found.append(parts(f"{argument.name}=", *value) if gap or argument.name in _KEYWORDS else value)
-    return found
-
-
-def _is_default(name: str, value: ArgumentValue) -> bool:
-    if name in _NEVER or value is None:
-        return True
-    if (
-        name in _PAIRS
-        and isinstance(value, tuple)
-        and value in (_PAIRS[name], _PAIRS[name][:1], _PAIRS[name] + _PAIRS[name][:1])
-    ):
-        return True
-    return name in _DEFAULTS and type(value) is type(_DEFAULTS[name]) and value == _DEFAULTS[name]
-
-
-def _value(name: str, value: ArgumentValue, refer: Refer) -> Parts:
-    if isinstance(value, tuple):
-        if any(isinstance(item, Ref) for item in value):
-            return parts("[", *_joined([_scalar(name, item, refer) for item in value]), "]")
-        return (Literal(name, tuple(_plain(item) for item in value)),)
-    return _scalar(name, value, refer)
-
-
-def _scalar(name: str, value: Scalar, refer: Refer) -> Parts:
-    if isinstance(value, Ref):
-        return (refer(value.ref),)
-    if isinstance(value, Symbol) and value.kind == "dtype":
-        return (f"torch.{value.text}",)
-    return (Literal(name, _plain(value)),)
-
-
-def _plain(value: Scalar) -> object:
-    if isinstance(value, Symbol):
-        return float(value.text) if value.kind == "float" else value.text
-    return value
+    return parts(f"{target}(", *joined(given), ")")
 
 
 def _slice(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
@@ -218,7 +144,7 @@ def _index(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     indices = get(call, "indices")
     listed = indices if isinstance(indices, tuple) else (indices,)
     items: list[Parts] = [(refer(i.ref),) if isinstance(i, Ref) else (":",) for i in listed]
-    return parts(refer(next(call.refs())), "[", *_joined(items), "]")
+    return parts(refer(next(call.refs())), "[", *joined(items), "]")
 
 
 def _cast(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
@@ -243,11 +169,31 @@ def _batch_norm(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Part
     return _call("torch.nn.functional.batch_norm", written)
 
 
-def _group_norm(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
-    return _call("torch.nn.functional.group_norm", _arguments(call, refer))
+def _instance_norm(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
+    """torch.nn.functional has its arguments in another order."""
+    first, *rest = (a for a in call.arguments if a.name != "cudnn_enabled" and a.value is not None)
+    given = [parts(f"{a.name}=", *value_parts(a.name, a.value, refer)) for a in rest]
+    return _call("torch.nn.functional.instance_norm", [value_parts(first.name, first.value, refer), *given])
 
 
-def _upsample(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
+def _softmax(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts | None:
+    """Inference's own overload as the one that models write."""
+    if get(call, "half_to_float") is None:
+        return None
+    if get(call, "half_to_float"):
+        return _call(f"torch.ops.{call.target}", arguments_of(call, refer))
+    return _call(f"torch.{short_name(call.target)}", arguments_of(call, refer, ("half_to_float",)))
+
+
+def _adaptive_max_pool(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
+    """ATen's ops give the indices too."""
+    given = [*arguments_of(call, refer), parts("return_indices=True")]
+    return _call(f"torch.nn.functional.{short_name(call.target)}", given)
+
+
+def _upsample(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts | None:
+    if _has_more(call):
+        return None
     name = short_name(call.target)
     mode = next(m for m in ("nearest", "bilinear", "bicubic", "linear", "trilinear") if m in name)
     factors, size = get(call, "scale_factors"), get(call, "output_size")
@@ -262,23 +208,21 @@ def _upsample(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     )
 
 
-def _where(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
-    return _call("torch.where", _arguments(call, refer))
-
-
 def _reduction(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts | None:
     """max and min along a dimension give two tensors; over everything, one."""
     if get(call, "dim") is None:
         return None
-    return _call(f"torch.{short_name(call.target)}", _arguments(call, refer))
+    return _call(f"torch.{short_name(call.target)}", arguments_of(call, refer))
 
 
 def _div(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts | None:
-    return None if get(call, "rounding_mode") is None else _call("torch.div", _arguments(call, refer))
+    return None if get(call, "rounding_mode") is None else _call("torch.div", arguments_of(call, refer))
 
 
-def _rsub(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
-    first, second = (_value(a.name, a.value, refer) for a in call.arguments[:2])
+def _rsub(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts | None:
+    if not _is_plain_operator(call):
+        return None
+    first, second = (value_parts(a.name, a.value, refer) for a in call.arguments[:2])
     return parts(*second, " - ", *first)
 
 
@@ -290,12 +234,12 @@ def _lstm(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
 
 
 def _positional(call: OpCall, refer: Refer) -> list[Parts]:
-    return [_value(a.name, a.value, refer) for a in call.arguments]
+    return [value_parts(a.name, a.value, refer) for a in call.arguments]
 
 
 def _convolution(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     """All of what instances may differ in stays a keyword, printed where it is not torch's default."""
-    given: list[Parts] = [_value(name, get(call, name), refer) for name in ("input", "weight")]
+    given: list[Parts] = [value_parts(name, get(call, name), refer) for name in ("input", "weight")]
     bias = get(call, "bias")
     given += [(refer(bias.ref),)] if isinstance(bias, Ref) else []
     rank = len(values[call.outputs[0]].type.shape) - 2
@@ -305,7 +249,7 @@ def _convolution(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Par
         for name, default in defaults.items()
         if get(call, name) is not None
     )
-    return parts(f"torch.nn.functional.{short_name(call.target)}(", *_joined(given), *keywords, ")")
+    return parts(f"torch.nn.functional.{short_name(call.target)}(", *joined(given), *keywords, ")")
 
 
 def _squared(value: ArgumentValue, rank: int) -> object:
@@ -337,7 +281,7 @@ def _pool(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
 
 def _scalar_tensor(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     dtype = values[call.outputs[0]].type.dtype
-    return parts("torch.tensor(", *_value("value", call.arguments[0].value, refer), f", dtype=torch.{dtype})")
+    return parts("torch.tensor(", *value_parts("value", call.arguments[0].value, refer), f", dtype=torch.{dtype})")
 
 
 def _constant(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
@@ -356,7 +300,7 @@ def _ones_like(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts
     name = short_name(call.target).removeprefix("new_").removesuffix("_like")
     shape = values[call.outputs[0]].type.shape
     dtype = values[call.outputs[0]].type.dtype
-    fill: Parts = (", ", *_value("fill_value", get(call, "fill_value"), refer)) if name == "full" else ()
+    fill: Parts = (", ", *value_parts("fill_value", get(call, "fill_value"), refer)) if name == "full" else ()
     return parts(f"torch.{name}(", Literal("shape", shape), *fill, f", dtype=torch.{dtype})")
 
 
@@ -365,9 +309,13 @@ def _grid_sampler(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Pa
 
 
 def _pad(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
-    mode = get(call, "mode")
-    skip = ("mode",) if mode in (None, "constant") else ("value",)
-    return _call("torch.nn.functional.pad", _arguments(call, refer, skip))
+    given = [value_parts(a.name, a.value, refer) for a in call.arguments[:2]]
+    mode, value = get(call, "mode"), get(call, "value")
+    if mode not in (None, "constant"):
+        given.append(value_parts("mode", mode, refer))
+    elif value not in (None, 0):
+        given.append(parts("value=", *value_parts("value", value, refer)))
+    return _call("torch.nn.functional.pad", given)
 
 
 def _rolled(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
@@ -376,10 +324,11 @@ def _rolled(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
 
 _SPECIAL: Mapping[str, Callable[[OpCall, Mapping[str, Value], Refer], Parts | None]] = {
     "slice": _slice, "select": _select, "index": _index, "unsafe_index": _index, "to": _cast, "to_copy": _cast, "type_as": _cast,
-    "neg": _unary_minus, "embedding": _embedding, "batch_norm": _batch_norm, "group_norm": _group_norm, "div": _div, "rsub": _rsub,
+    "neg": _unary_minus, "embedding": _embedding, "batch_norm": _batch_norm, "instance_norm": _instance_norm, "softmax": _softmax, "log_softmax": _softmax, "div": _div, "rsub": _rsub,
     "upsample_nearest2d": _upsample, "upsample_bilinear2d": _upsample, "upsample_bicubic2d": _upsample, "upsample_nearest1d": _upsample,
-    "where": _where, "max": _reduction, "min": _reduction, "lstm": _lstm, "gru": _lstm, "rnn_tanh": _lstm, "rnn_relu": _lstm,
+    "max": _reduction, "min": _reduction, "lstm": _lstm, "gru": _lstm, "rnn_tanh": _lstm, "rnn_relu": _lstm,
     **dict.fromkeys(("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _convolution),
+    **dict.fromkeys(("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"), _adaptive_max_pool),
     **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d"), _pool),
     "scalar_tensor": _scalar_tensor, "new_ones": _ones_like, "new_zeros": _ones_like, "new_full": _ones_like, "zeros_like": _ones_like, "ones_like": _ones_like,
     "full_like": _ones_like, "new_empty": _ones_like, "empty_like": _ones_like, "pad": _pad,

@@ -16,7 +16,7 @@ from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings import SPECIAL
 from bringup.modules.naming import safe
 from bringup.modules.preparation import HOST_ONLY, Preparations
-from bringup.modules.program import Body, Emitted, Use
+from bringup.modules.program import Body, Emitted, Statement, Use
 from bringup.modules.tree import build_tree
 from bringup.modules.ttnn_lines import CannotLower, lower_by_row
 from bringup.modules.ttnn_state import HostInput, State
@@ -166,12 +166,24 @@ def _aliases(root: Body) -> dict[str, frozenset[str]]:
         return value
 
     for statement in root.statements():
-        if statement.is_view:
-            for used in statement.uses():
-                for output in statement.outputs:
-                    parent[find(output)] = find(used)
+        for used in statement.uses() if statement.is_view else _listed(statement):
+            for output in statement.outputs:
+                parent[find(output)] = find(used)
     groups: dict[str, set[str]] = {}
     for statement in root.statements():
         for value in (*statement.uses(), *statement.outputs):
             groups.setdefault(find(value), set()).add(value)
     return {value: frozenset(members) for members in groups.values() for value in members}
+
+
+def _listed(statement: Statement) -> tuple[str, ...]:
+    """The values that stand in a list of results as they are: `[spread, ttnn.mean(x)]` gives `spread` another name."""
+    found: list[str] = []
+    depth, is_element = 0, False
+    for part in statement.parts if statement.is_list else ():
+        if isinstance(part, str):
+            depth += sum(part.count(opening) for opening in "[(") - sum(part.count(closing) for closing in "])")
+            is_element = depth == 1 and part.endswith(("[", ", "))
+        elif isinstance(part, Use) and is_element:
+            found.append(part.value)
+    return tuple(found)

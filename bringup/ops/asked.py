@@ -9,7 +9,7 @@ from bringup.inventory import ItemValue, Operand, Variation
 from bringup.ir import Symbol
 from bringup.ops.lowering import own_name
 from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, TestInput
-from bringup.python_text import identifier, literal
+from bringup.python_text import identifier, keyword_argument, literal
 
 _PLACED = ("aten.to.device",)
 """Ops that need a device, which no variation keeps."""
@@ -42,7 +42,7 @@ def _compared_with_the_op(variation: Variation, lowered: Lowering) -> Lowering |
         text = _argument(argument.value, inputs.get(own_name(argument.name)))
         if text is None:
             return None
-        arguments.append(f"{argument.name}={text}")
+        arguments.append(keyword_argument(argument.name, text))
     if variation.op in _PLACED:
         arguments.append('device="cpu"')
     call = f"torch.ops.{variation.op}({', '.join(arguments)})"
@@ -68,5 +68,6 @@ def plain_argument(value: ItemValue) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(plain_argument(item) for item in value) + "]"
     if isinstance(value, Symbol):
-        return f'float("{value.text}")' if value.kind == "float" else f"torch.{identifier(value.text)}"
+        numbers = {"float": f'float("{value.text}")', "complex": f'complex("{value.text}")'}
+        return numbers.get(value.kind) or f"torch.{identifier(value.text)}"
     return literal(value)

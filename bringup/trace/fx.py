@@ -149,7 +149,8 @@ def _read_op(reading: Reading, node: fx.Node, prefix: str) -> None:
             reading.values[output] = Value(output, _type(tensor), kind)
     outputs = tuple(n for n in names if n is not None)
     reading.names[node] = names if many else (name if outputs else ())
-    reading.calls.append(OpCall(name, call.target, arguments, outputs, frame.id, call.source))
+    by_name, at_default = _by_schema(node)
+    reading.calls.append(OpCall(name, call.target, arguments, outputs, frame.id, call.source, by_name, at_default))
 
 
 def _output_kind(target: str, operands: list[Value]) -> Kind:
@@ -174,6 +175,19 @@ def named_arguments(node: fx.Node) -> Iterator[tuple[str, Any]]:
             yield parameter.name, node.kwargs[parameter.name]
         else:
             yield parameter.name, parameter.default_value if parameter.has_default_value() else None
+
+
+def _by_schema(node: fx.Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The arguments that the schema takes by name alone, and those that have its default."""
+    schema = node.target._schema.arguments  # type: ignore[union-attr]
+    values = dict(named_arguments(node))
+    defaults = tuple(p.name for p in schema if p.has_default_value() and _is(values[p.name], p.default_value))
+    return tuple(p.name for p in schema if p.kwarg_only), defaults
+
+
+def _is(value: Any, default: Any) -> bool:
+    """Whether a value is a default: True is not 1."""
+    return repr(value) == repr(default)
 
 
 def _argument(reading: Reading, value: Any) -> ArgumentValue:
@@ -201,6 +215,7 @@ _SYMBOLS: tuple[tuple[str, type], ...] = (
     ("layout", torch.layout),
     ("memory_format", torch.memory_format),
     ("device", torch.device),
+    ("complex", complex),
 )
 
 
