@@ -58,6 +58,8 @@ AWKWARD: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("aten.upsample_nearest1d.default", (X[0], [5], 0.6), {}),
     ("aten.upsample_bilinear2d.default", (X, [5, 5], False, 0.6, 0.6), {}),
     ("aten.rsub.Scalar", (X, 2.0, 3.0), {}),
+    ("aten._to_copy.default", (X,), {"dtype": torch.float64}),
+    ("aten.expand.default", (V, [2, 3]), {"implicit": True}),
     ("aten.full.default", ([2], 1 + 2j), {}),
 ]  # fmt: skip
 
@@ -133,11 +135,15 @@ def plain_type(parameter: torch._C.Argument) -> str:
     return text[9:-1] if text.startswith("Optional[") else text
 
 
+SUGAR = (".to(torch.", ".expand(")
+"""Methods that take what their op has by name alone, or a size as numbers of their own: they are run above."""
+
+
 def positional_by_name_alone(line: str, call: OpCall) -> list[str]:
     """Arguments that the schema takes by name alone and the text writes without one."""
     tree = ast.parse(line)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    if not calls:
+    if not calls or any(written in line for written in SUGAR):
         return []
     written = max(calls, key=lambda node: len(node.args) + len(node.keywords))
     is_method = isinstance(written.func, ast.Attribute) and not ast.unparse(written.func).startswith("torch.")
