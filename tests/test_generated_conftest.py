@@ -26,7 +26,16 @@ def close(reference, output, pcc=0.99, relative_error=0.02):
 
 
 def equal(reference, output):
-    fixture("assert_equal")()(reference, output)
+    fixture("assert_equal")(lambda name, value: None)(reference, output)
+
+
+def outputs(reference, output):
+    """What a module's test says: what it recorded."""
+    said = []
+    fixture("assert_outputs")(lambda name, value: said.append(value) if name == "judged_by" else None)(
+        reference, output, 0.99, 0.1
+    )
+    return "; ".join(said)
 
 
 torch.manual_seed(0)
@@ -85,6 +94,59 @@ def test_a_fault_fails_the_close_comparison(fault):
 def test_a_fault_fails_the_exact_comparison(fault):
     with pytest.raises(AssertionError):
         equal(*FAULTS[fault])
+
+
+ALL_NAN = torch.full((4, 4), float("nan"))
+FLAT = 8 + 0.02 * torch.sin(torch.arange(64.0))
+"""It varies by 1.3 units of bfloat16."""
+
+
+@pytest.mark.parametrize("compare", [close, equal, outputs])
+def test_a_reference_of_nan_is_never_a_pass(compare):
+    for computed in (ALL_NAN, torch.zeros(4, 4)):
+        with pytest.raises(pytest.skip.Exception, match="not judged: output 0: the reference is nan in all 16 places"):
+            compare(ALL_NAN, computed)
+    with pytest.raises(AssertionError, match="output 1"):
+        compare([ALL_NAN, R], [ALL_NAN, -R])
+
+
+def test_some_nan_is_compared_as_places_and_said():
+    said = []
+    fixture("assert_close")(lambda name, value: said.append(value) if name == "judged_by" else None)(
+        NAN, NAN, 0.99, 0.02
+    )
+    assert "the reference is nan in 1 of 256 places" in said[0]
+    equal(NAN, NAN)
+    for compare in (close, equal, outputs):
+        with pytest.raises(AssertionError):
+            compare(NAN, NAN.roll(1))
+    with pytest.raises(pytest.skip.Exception, match="nan in 1 of 256 places: the inputs are no good"):
+        outputs(NAN, NAN)
+
+
+def test_what_hardly_varies_is_judged_by_its_relative_error():
+    """Rounding leaves nothing of its variation, and so nothing for PCC to judge."""
+    said = outputs(FLAT, FLAT.bfloat16())
+    assert "varies by 1.3 units of its dtype, and differs by at most 0." in said
+    for wrong in (FLAT * 1.03, FLAT + 0.2, torch.zeros_like(FLAT), -FLAT):
+        with pytest.raises(AssertionError, match="relative error"):
+            outputs(FLAT, wrong.bfloat16())
+    varying = 8 + torch.sin(torch.arange(64.0))
+    with pytest.raises(AssertionError, match=r"PCC computed 0\.0"):
+        outputs(varying, torch.full_like(varying, 8.0).bfloat16())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [torch.tensor([1, 2, 4]), torch.tensor([3, 2, 1]), torch.tensor([1.0, 2.4, 3.0]), torch.tensor([1, 1, 1])],
+    ids=["off by one", "the other way round", "not whole", "constant"],
+)
+def test_integers_are_compared_as_integers(wrong):
+    reference = torch.tensor([1, 2, 3])
+    outputs(reference, reference.to(torch.uint16))
+    for compare in (outputs, equal):
+        with pytest.raises(AssertionError, match="values differ"):
+            compare(reference, wrong)
 
 
 def test_pcc_alone_would_let_twice_and_plus_one_pass():

@@ -23,7 +23,7 @@ _LIBRARIES = {"torchvision": "torchvision", "timm": "timm", "huggingface": "tran
 
 def op_test_texts(analysis: Analysis, variation_of: Mapping[str, str]) -> dict[str, str]:
     """The code of each generated op test, with what stands around it."""
-    rows, frame = registry(), _frame_of_tests()
+    rows, frame = registry(), frame_of_tests()
     variations = {variation.id: variation for variation in analysis.inventory.variations}
     texts = {}
     for test, id_ in variation_of.items():
@@ -96,7 +96,7 @@ def module_test_texts(folder: Path, analysis: Analysis) -> dict[str, str]:
     return {test: "\0".join((library, version, everything, test)) for test in tests}
 
 
-def _frame_of_tests() -> str:
-    """What stands around the code of every generated op test."""
+def frame_of_tests() -> str:
+    """A hash of what stands around the code of every generated op test."""
     folder = templates_folder() / "tests"
     return "".join(digest(path.read_bytes()) for path in sorted(folder.rglob("*.jinja")))

@@ -26,6 +26,7 @@ class Result:
         call: The ttnn call at which it failed, with its operands.
         pcc: The lowest PCC that it computed; None where it compares otherwise.
         relative_error: The largest relative error that it computed.
+        judged_by: What a test judged by where it was not that, and what it saw of its reference.
         l1_bytes_per_core: Peak L1 per core in ttnn's own figures.
         seconds: How long it took; 0 for a result of an earlier run.
     """
@@ -40,6 +41,7 @@ class Result:
     pcc: float | None = None
     relative_error: float | None = None
     l1_bytes_per_core: int | None = None
+    judged_by: str = ""
     seconds: float = 0.0
 
 

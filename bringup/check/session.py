@@ -18,6 +18,7 @@ import pytest
 from bringup.check.deaths import exit_code_of, failure_of_death
 from bringup.check.results import Outcome, Result
 from bringup.errors import UsageError
+from bringup.target.modes import NOT_JUDGED
 from bringup.target.op_log import OP_LOG, last_seen
 
 _SUFFIX = re.compile(r"(?:-|(?<=\[))(exact|rounded)\]$")
@@ -146,6 +147,7 @@ class _Collector:
             pcc=min(properties["pcc"]) if "pcc" in properties else None,
             relative_error=max(properties["relative_error"]) if "relative_error" in properties else None,
             l1_bytes_per_core=properties.get("l1_bytes_per_core", [None])[-1],
+            judged_by="; ".join(map(str, properties.get("judged_by", []))),
             seconds=report.duration,
         )
         return _with_reason(result, report, properties.get("failure", [None])[-1])
@@ -176,7 +178,11 @@ def _with_reason(result: Result, report: pytest.TestReport, failure: dict[str, s
     if failure:
         return replace(result, kind=failure["kind"], words=failure["words"], call=failure["call"])
     if isinstance(report.longrepr, tuple):
-        return replace(result, kind="skipped", words=str(report.longrepr[2]))
+        words = str(report.longrepr[2])
+        unjudged = words.removeprefix("Skipped: ").removeprefix(NOT_JUDGED)
+        if f"{NOT_JUDGED}{unjudged}" in words:
+            return replace(result, outcome="not judged", kind="not judged", words=unjudged)
+        return replace(result, kind="skipped", words=words)
     crash = getattr(report.longrepr, "reprcrash", None)
     return replace(result, kind="error", words=" ".join(str(crash.message if crash else report.longrepr).split()))
 

@@ -12,6 +12,7 @@ from typing import Any
 from bringup.analysis import TTNN_VERSION
 from bringup.check.cache import ResultCache
 from bringup.check.evidence import lowering_hash, lowering_text, verdict_with
+from bringup.check.known import frame_of_tests
 from bringup.check.results import Environment, Evidence, Result, standing_of
 from bringup.check.session import Session, run_session
 from bringup.coverage import Coverage, Moves, Verdict, judge_variation, of_parts
@@ -110,7 +111,8 @@ def ask_ttnn(
     """The results of each variation's test on the emulated board, by the variation's id, in exact mode."""
     assert options.environment
     cache = ResultCache.of_user(options.environment)
-    texts = {variation.id: f"line\0{lowering_text(variation, rows[variation.op])}" for variation in variations}
+    frame = f"line\0{frame_of_tests()}"
+    texts = {variation.id: frame + lowering_text(variation, rows[variation.op]) for variation in variations}
     found: dict[str, list[Result]] = {}
     for variation in variations:
         result = cache.find(texts[variation.id], "exact") if options.use_cache else None

@@ -19,6 +19,8 @@ from bringup.json_files import to_data
 from bringup.modules.test_plan import ModuleIndex
 from bringup.report.terminal import console, table
 
+_MOST_JUDGED_BY = 10
+
 
 def print_check(analysis: Analysis, checked: Checked, folder: Path) -> None:
     """The tables, each finding, and one line that sums them up."""
@@ -35,6 +37,7 @@ def print_check(analysis: Analysis, checked: Checked, folder: Path) -> None:
         print()
         _print_finding(finding, folder)
     _print_probes(analysis, checked.probes)
+    _print_judged_by(results)
     print()
     print(sum_up(checked))
 
@@ -108,6 +111,18 @@ def _print_probes(analysis: Analysis, probes: tuple[Result, ...]) -> None:
             print(f"taken, though the registry says it is rejected: {result.variation} is supported by this ttnn")
         else:
             print(f"{result.outcome}: {result.variation}, which the registry says is rejected: {result.words}")
+
+
+def _print_judged_by(results: tuple[Result, ...]) -> None:
+    """What tests judged by other than PCC, and what they saw of their reference: a pass says no more than that."""
+    lines = [f"{result.test} ({result.mode}): {result.judged_by}" for result in results if result.judged_by]
+    if lines:
+        print()
+        print("judged otherwise than by PCC, or beside a nan:")
+    for line in lines[:_MOST_JUDGED_BY]:
+        print(f"  {line}")
+    if len(lines) > _MOST_JUDGED_BY:
+        print(f"  and {len(lines) - _MOST_JUDGED_BY} more, in check.json")
 
 
 def check_summary(analysis: Analysis, checked: Checked) -> dict[str, Any]:

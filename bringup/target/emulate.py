@@ -17,7 +17,7 @@ import pytest
 
 from bringup.errors import BringupError
 from bringup.target.board import prepare_process
-from bringup.target.modes import EXACT_ERROR
+from bringup.target.modes import EXACT_ERROR, NOT_JUDGED
 from bringup.target.op_log import OP_LOG, OpLog
 
 if TYPE_CHECKING:
@@ -144,8 +144,10 @@ class _Emulator:
             report.longrepr = without_backtrace(str(report.longrepr))
             if failure.kind in ("not judged", "environment"):
                 report.outcome = "skipped"
-                report.longrepr = (str(item.path), item.location[1] or 0, f"not judged: {failure.words}")
+                report.longrepr = (str(item.path), item.location[1] or 0, f"{NOT_JUDGED}{failure.words}")
                 report.not_judged = failure.words  # type: ignore[attr-defined]
+        elif report.outcome == "skipped" and isinstance(report.longrepr, tuple):
+            _take_over_not_judged(report, report.longrepr)
         elif mode == "exact" and report.outcome == "passed":
             _judge_exact(report)
         return report
@@ -162,6 +164,14 @@ def without_backtrace(text: str) -> str:
 
 
 _CPP_FRAME = re.compile(r"^E?\s+(--- .*\[0x|--- \S+\(|backtrace:$)")
+
+
+def _take_over_not_judged(report: pytest.TestReport, longrepr: tuple[str, int, str]) -> None:
+    """A generated test says itself what it could not judge."""
+    words = longrepr[2].removeprefix("Skipped: ")
+    if words.startswith(NOT_JUDGED):
+        report.longrepr = (*longrepr[:2], words)
+        report.not_judged = words.removeprefix(NOT_JUDGED)  # type: ignore[attr-defined]
 
 
 def _judge_exact(report: pytest.TestReport) -> None:

@@ -9,3 +9,5 @@ Mode = Literal["exact", "rounded"]
 
 EXACT_ERROR = 1e-5
 """Relative error that exact mode allows: right programs stay below 1e-6, nearly all wrong ones are above 1e-4."""
+NOT_JUDGED = "not judged: "
+"""How a test begins that ends because nothing can be said of its outputs."""

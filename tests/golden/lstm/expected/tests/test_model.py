@@ -10,11 +10,11 @@ from tt import ttnn_lstm
 from tt.parameters import prepare_parameters
 
 
-def test_model(device, model_run, assert_close):
+def test_model(device, model_run, assert_outputs):
     parameters = prepare_parameters(model_run.model, device)
     inputs = ttnn_lstm.prepare_inputs(**model_run.inputs, device=device)
 
     output = ttnn_lstm.tagger(*inputs, parameters=parameters)
 
     outputs = output if isinstance(output, tuple) else (output,)
-    assert_close(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)
+    assert_outputs(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)

@@ -11,11 +11,11 @@ from tt import ttnn_bert
 from tt.parameters import prepare_parameters
 
 
-def test_model(device, model_run, assert_close):
+def test_model(device, model_run, assert_outputs):
     parameters = prepare_parameters(model_run.model, device)
     inputs = ttnn_bert.prepare_inputs(**model_run.inputs, device=device, parameters=parameters)
 
     output = ttnn_bert.bert_model(*inputs, parameters=parameters)
 
     outputs = output if isinstance(output, tuple) else (output,)
-    assert_close(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)
+    assert_outputs(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)

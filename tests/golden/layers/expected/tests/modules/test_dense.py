@@ -18,10 +18,10 @@ from tt.parameters import prepare_parameters
         pytest.param("dense", 0, id="dense-x1"),
     ],
 )
-def test_dense(device, model_run, assert_close, place, call):
+def test_dense(device, model_run, assert_outputs, place, call):
     inputs, references = model_run.calls["dense"][call]
     parameters = prepare_parameters(model_run.model, device, below=place).at(place)
 
     output = ttnn_layers.dense(to_rows(inputs[0], device), parameters)
 
-    assert_close(references, [from_rows(output, references[0].shape)], pcc=0.99, relative_error=0.1)
+    assert_outputs(references, [from_rows(output, references[0].shape)], pcc=0.99, relative_error=0.1)

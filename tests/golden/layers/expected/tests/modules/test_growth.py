@@ -20,10 +20,10 @@ from tt.parameters import prepare_parameters
         pytest.param("dense.growth3", 2, id="dense.growth3-x1"),
     ],
 )
-def test_growth(device, model_run, assert_close, place, call):
+def test_growth(device, model_run, assert_outputs, place, call):
     inputs, references = model_run.calls["growth"][call]
     parameters = prepare_parameters(model_run.model, device, below=place).at(place)
 
     output = ttnn_layers.growth(to_rows(inputs[0], device), parameters)
 
-    assert_close(references, [from_rows(output, references[0].shape)], pcc=0.99, relative_error=0.1)
+    assert_outputs(references, [from_rows(output, references[0].shape)], pcc=0.99, relative_error=0.1)

@@ -18,13 +18,13 @@ from tt.parameters import prepare_parameters
         pytest.param("head", 0, id="head-x1"),
     ],
 )
-def test_head(device, model_run, assert_close, place, call):
+def test_head(device, model_run, assert_outputs, place, call):
     inputs, references = model_run.calls["head"][call]
     parameters = prepare_parameters(model_run.model, device, below=place).at(place)
 
     output = ttnn_layers.head(to_rows(inputs[0], device), parameters)
 
-    assert_close(
+    assert_outputs(
         references,
         [from_device(output[0], references[0].shape), from_device(output[1], references[1].shape)],
         pcc=0.99,
