@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +11,18 @@ from bringup.boards import BOARDS
 from bringup.ir import Argument, Frame, Graph, OpCall, Ref, TensorType, Value
 from bringup.memory import activation_bytes, plan_memory
 from bringup.ops.dtypes import DEVICE_DTYPES, device_dtypes
-from bringup.plan.card import tile_bytes
 from bringup.plan.memory_report import Need, fit_text
+from bringup.weight_memory import tile_bytes, weight_bytes
 
 TILE = 32 * 32 * 2
+MODELS = Path(__file__).parent / "models"
+SHAPES = {
+    "Positions": "1x64x64x768",
+    "Layers": "1x3x8x8",
+    "Standardised": "1x3x8x8",
+    "Unused": "1x3x8x8",
+    "Experts": "8x4x64",
+}
 
 
 @pytest.mark.parametrize(
@@ -48,13 +57,28 @@ def test_an_output_lives_to_the_end():
     assert (kept.peak, kept.peak_call) == (3 * TILE, "aten.c")
 
 
-def test_weights_are_padded_as_they_lie_on_the_device():
-    def bytes_of(*shape: int) -> int:
-        return tile_bytes(TensorType(shape, "float32"), "bfloat16")
+@pytest.mark.parametrize(
+    ("shape", "form", "tiles"),
+    [
+        ((64, 3, 7, 7), "kernel", 5 * 2), ((64, 32, 3), "kernel", 3 * 2), ((64, 64, 1, 1), "kernel", 4), ((8, 3, 3, 3, 3), "kernel", 3),
+        ((64, 3, 2, 2), "transposed kernel", 8), ((64, 3, 7, 7), "plain", 64 * 3), ((1, 64, 64, 768), "plain", 64 * 2 * 24),
+        ((4, 1024, 256), "plain", 4 * 32 * 8), ((768, 1, 1), "channels", 24), ((1000,), "plain", 32), ((), "plain", 1), ((33, 32), "plain", 2),
+    ],
+)  # fmt: skip
+def test_weights_are_padded_as_they_lie_on_the_device(shape, form, tiles):
+    assert tile_bytes(shape, "bfloat16", form) == tiles * TILE
+    assert tile_bytes(shape, "bfloat8_b", form) == tiles * 1088
 
-    assert bytes_of(64, 3, 7, 7) == 5 * 2 * TILE
-    assert bytes_of(4, 1024, 256) == 4 * 32 * 8 * TILE
-    assert bytes_of(64, 32, 3) == 3 * 2 * TILE
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("name", "tiles"),
+    [("Positions", 64 * 2 * 24), ("Layers", 2 + 8 + 1 + 3), ("Standardised", 2), ("Unused", 2 + 1), ("Experts", 8 * 2)],
+)
+def test_what_a_weight_is_follows_from_the_ops_that_read_it(name, tiles, analysed):
+    """A position embedding of rank 4 is no kernel; one that is standardised, or that no op reads, still is."""
+    analysis = analysed(f"{MODELS}/weights.py:{name}", inputs=(SHAPES[name],))
+    assert weight_bytes(analysis.graph, "bfloat16") == tiles * TILE
 
 
 def test_each_dtype_of_a_model_is_explained():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bringup.ir import TensorType
 from bringup.mult_adds import total_mult_adds
-from bringup.plan.card import parameter_count, tile_bytes
+from bringup.plan.card import parameter_count
 
 TOKENS = 128
 
@@ -42,12 +41,3 @@ def test_counts(analysed, spec, mult_adds, parameters):
     analysis = analysed(spec, no_weights=spec.startswith("hf"))
     assert total_mult_adds(analysis.inventory) == mult_adds
     assert parameter_count(analysis.graph) == parameters
-
-
-@pytest.mark.parametrize(
-    ("shape", "tiles"),
-    [((32, 32), 1), ((33, 32), 2), ((1000,), 32), ((), 1), ((64, 3, 7, 7), 5 * 2), ((64, 64, 1, 1), 4)],
-)
-def test_weights_are_padded_to_tiles(shape, tiles):
-    assert tile_bytes(TensorType(shape, "float32"), "bfloat16") == tiles * 2048
-    assert tile_bytes(TensorType(shape, "float32"), "bfloat8_b") == tiles * 1088

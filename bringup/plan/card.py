@@ -9,16 +9,15 @@ from bringup.analysis import Analysis
 from bringup.boards import BOARDS
 from bringup.coverage import evidence_text
 from bringup.inventory import ModuleClass
-from bringup.ir import Graph, TensorType, Weight
+from bringup.ir import Graph
 from bringup.issues.gaps import draft_of_variations
 from bringup.issues.links import IssueLink, issue_of
 from bringup.modules.possible import why_none
 from bringup.mult_adds import total_mult_adds
 from bringup.plural import counted
 from bringup.variations import short_name
+from bringup.weight_memory import TILE_BYTES, distinct_weights, weight_bytes
 
-_TILE = 32
-_TILE_BYTES = {"bfloat16": 2048, "bfloat8_b": 1088}
 _MAX_MODULES = 60
 UNKNOWN = "unknown"
 _NO_MODULES = "not written: `bringup generate modules` says why"
@@ -114,7 +113,7 @@ def plan_card(analysis: Analysis) -> Card:
         inputs=_tensor_rows(analysis.graph, analysis.graph.inputs),
         outputs=_tensor_rows(analysis.graph, analysis.graph.outputs),
         size=_size(analysis),
-        boards=_board_rows(analysis.graph.weights),
+        boards=_board_rows(analysis.graph),
         modules=tuple(_module_row(module) for module in modules[:_MAX_MODULES]),
         modules_left_out=max(0, len(modules) - _MAX_MODULES),
         coverage=_coverage(analysis),
@@ -162,15 +161,6 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape)) or "scalar"
 
 
-def distinct_weights(weights: tuple[Weight, ...], kind: str) -> tuple[Weight, ...]:
-    """The parameters or buffers, tied ones once."""
-    by_storage: dict[int, Weight] = {}
-    for weight in weights:
-        if weight.kind == kind:
-            by_storage.setdefault(weight.storage, weight)
-    return tuple(by_storage.values())
-
-
 def parameter_count(graph: Graph) -> int:
     """Number of parameters, tied ones once."""
     return sum(math.prod(weight.type.shape) for weight in distinct_weights(graph.weights, "parameter"))
@@ -197,29 +187,8 @@ def _size(analysis: Analysis) -> tuple[Fact, ...]:
     )
 
 
-def tile_bytes(type_: TensorType, dtype: str) -> int:
-    """Bytes of a weight on the device in `bfloat16` or `bfloat8_b`: its last two dimensions padded to 32 x 32 tiles.
-
-    A convolution's weight is a matrix of (in_channels / groups x kernel) by out_channels there; a stack of matrices (a
-    layer of experts) stays one.
-    """
-    shape = type_.shape
-    if len(shape) == 3 and shape[-1] >= _TILE:
-        return shape[0] * tile_bytes(TensorType(shape[1:], type_.dtype), dtype)
-    if len(shape) > 2:
-        shape = (math.prod(shape[1:]), shape[0])
-    rows, columns = ((1, 1, *shape)[-2:]) if shape else (1, 1)
-    tiles = math.ceil(rows / _TILE) * math.ceil(columns / _TILE)
-    return tiles * _TILE_BYTES[dtype]
-
-
-def weight_bytes(weights: tuple[Weight, ...], dtype: str) -> int:
-    """Bytes of all parameters as tiles, tied ones once."""
-    return sum(tile_bytes(weight.type, dtype) for weight in distinct_weights(weights, "parameter"))
-
-
-def _board_rows(weights: tuple[Weight, ...]) -> tuple[BoardRow, ...]:
-    sizes = {dtype: weight_bytes(weights, dtype) for dtype in _TILE_BYTES}
+def _board_rows(graph: Graph) -> tuple[BoardRow, ...]:
+    sizes = {dtype: weight_bytes(graph, dtype) for dtype in TILE_BYTES}
     rows = []
     for board in BOARDS:
         shares = {dtype: f"{bytes_text(size)}: {_share(size, board.dram_bytes)}" for dtype, size in sizes.items()}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bringup.analysis import Analysis
 from bringup.boards import BOARDS, Board
 from bringup.memory import plan_memory
-from bringup.plan.card import Fact, bytes_text, weight_bytes
+from bringup.plan.card import Fact, bytes_text
+from bringup.weight_memory import weight_bytes
 
 _WRITERS = ("nlp_causal_lm", "conditional_generation", "mm_conditional_generation")
 _PACKED = 1088 / 2048
@@ -32,7 +33,7 @@ def need_of(analysis: Analysis) -> Need:
     """What a model needs. Caches count where it writes token by token: they were switched off to trace it."""
     memory = plan_memory(analysis.graph)
     caches = memory.caches if analysis.info.task in _WRITERS else 0
-    return Need(weight_bytes(analysis.graph.weights, "bfloat16"), memory.peak, caches + memory.states)
+    return Need(weight_bytes(analysis.graph, "bfloat16"), memory.peak, caches + memory.states)
 
 
 def memory_facts(analysis: Analysis, peak_l1: str) -> tuple[Fact, ...]:
