@@ -27,6 +27,7 @@ def analysis_of(spec: str, level: str = "ttnn", **options) -> Analysis:
     flags = [("--set", text) for text in options.get("settings", ())] + [
         ("--input", text) for text in options.get("inputs", ())
     ]
+    flags += [("--dtype", options["dtype"])] if options.get("dtype") else []
     return analyse(replace(loaded.info, options=tuple(flags)), trace(loaded, level, rows=registry_rows()))
 
 

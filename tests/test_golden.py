@@ -28,6 +28,7 @@ CASES = {
     "hostile": (f"{AWKWARD}:Hostile", {"inputs": ("2x4",)}),
     "partial": (f"{AWKWARD}:Branchy", {"inputs": ("1x3x8x8",)}),
     "layers": (f"{LAYERS}:Layers", {}),
+    "reduced": (f"{LAYERS.with_name('reduced.py')}:Mixed", {"inputs": ("4x16",)}),
     "transformer": (
         "hf-config:bert",
         {"settings": ("num_hidden_layers=2", "hidden_size=64", "num_attention_heads=2", "intermediate_size=128")},

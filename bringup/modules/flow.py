@@ -13,6 +13,7 @@ from typing import Literal
 
 from bringup.ir import Argument, ArgumentValue, Graph, OpCall, Ref, Scalar, Symbol, Value
 from bringup.modules.growing import chain_joins
+from bringup.modules.precision import in_float32
 from bringup.variations import short_name
 
 Role = Literal["weight", "host", "device"]
@@ -48,6 +49,7 @@ class Flow:
 
 def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     """The calls without those that change nothing; `keep_casts` keeps changes between floating dtypes."""
+    graph = in_float32(graph)
     values = {name: replace(value, source="") if value.data else value for name, value in graph.value_by_name().items()}
     renamed: dict[str, str] = {}
     kept: list[OpCall] = []

@@ -15,6 +15,7 @@ from bringup.modules.files import host_constants, plan_functional, plan_model, p
 from bringup.modules.functional import FunctionalModel, write_functional
 from bringup.modules.paths import ttnn_path
 from bringup.modules.possible import why_none
+from bringup.modules.precision import is_reduced
 from bringup.modules.reference_model import copied_file, plan_inputs, plan_source, takes_keywords
 from bringup.modules.stub import stub_function
 from bringup.modules.test_plan import ModuleTest, index_modules, plan_module_tests
@@ -64,6 +65,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
             **names,
             root=functional.functions[-1].name,
             functions=[function.name for function in functional.functions],
+            is_reduced=is_reduced(graph),
             root_arguments=_root_call(functional, model),
         ),
         "tests/test_functional.py": render("tests/test_functional.py.jinja", **common),
@@ -76,6 +78,8 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     if file.helpers:
         checks = any(helper not in ("conv1d", "upsample", "lstm") for helper in file.helpers)
         texts["tt/layers.py"] = render("tt/layers.py.jinja", **common, helpers=file.helpers, checks_rows=checks)
+    if is_reduced(graph):
+        texts["reference/float32.py"] = render("reference/float32.py.jinja", **common)
     index = to_json(index_modules(tests, analysis.info.class_name.rpartition(".")[2]))
     return {**format_python(texts), **_copied(analysis), ".bringup/modules.json": index}
 
@@ -175,6 +179,7 @@ def _load_model(analysis: Analysis, model: TtnnModel, common: Mapping[str, objec
         source=_source(analysis),
         inputs=[replace(given, name=_input_name(given.name, model)) for given in inputs],
         has_masks=any("padding_mask" in given.made for given in inputs),
+        is_reduced=is_reduced(analysis.graph),
         by_keyword=takes_keywords(analysis.graph, forwards(analysis.graph)),
     )
 

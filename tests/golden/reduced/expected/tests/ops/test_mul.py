@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""aten.mul.Tensor in mixed: 2 input variations, 2 calls.
+
+Each case is named after the module of its first call and the number of its calls.
+Made by `bringup init tests/models/reduced.py:Mixed --input 4x16`.
+"""
+
+import pytest
+import torch
+import ttnn
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "other_shape"],
+    [
+        pytest.param((4, 32), (32,), id="mixed-x1"),
+        pytest.param((4, 8), (8,), id="mixed-x1-2"),
+    ],
+)
+def test_mul(device, assert_close, input_shape, other_shape):
+    """2 variations, 2 calls of aten.mul.Tensor."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape)
+    torch_other = torch.randn(other_shape)
+    reference = torch.mul(torch_input, torch_other)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    other = ttnn.from_torch(torch_other, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.multiply(input, other)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
