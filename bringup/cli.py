@@ -146,7 +146,7 @@ def coverage(
     if str(folder) == "-" or folder.suffix == ".jsonl":
         from bringup.lines.command import print_lines
 
-        print_lines(folder, "" if table else board, jobs or 0, timeout, use_cache=not no_cache)
+        print_lines(folder, board, jobs or 0, timeout, table=table, use_cache=not no_cache)
         return
     from bringup.analysis import analyse, read_analysis
     from bringup.json_files import to_json
@@ -324,13 +324,17 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def main() -> None:
     """The entry point: every failure becomes a sentence and an exit code."""
+    from bringup.output import guard_output
+
+    guard_output()
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BringupError as error:
         _fail(error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except KeyboardInterrupt:
         _say("bringup: interrupted; the folder is as it was")
         raise SystemExit(130) from None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bringup.errors import UsageError
 from bringup.inventory import Operand, Variation
 from bringup.ir import Kind
-from bringup.lines.read import find_overload, output_kind, read_variation, torch_value
+from bringup.lines.overloads import find_overload
+from bringup.lines.read import output_kind, read_variation, torch_value
 
 if TYPE_CHECKING:
     from torch import fx

@@ -10,35 +10,24 @@ as the op that they are a form of.
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
-import math
 from collections.abc import Set
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bringup.errors import UsageError
-from bringup.inventory import Item, ItemValue, Operand, Variation, VariationArgument
+from bringup.inventory import ItemValue, Operand, Variation, VariationArgument
 from bringup.ir import Kind, Symbol
+from bringup.lines.overloads import find_overload
+from bringup.lines.values import value_of
+from bringup.near import and_near, nearest
 from bringup.variations import variation_id
 
 if TYPE_CHECKING:
     import torch
 
-KINDS: tuple[Kind, ...] = ("activation", "parameter", "buffer", "constant", "prologue")
-_SYMBOLS = {"ScalarType": "dtype", "Layout": "layout", "Device": "device", "MemoryFormat": "memory_format"}
-_NUMBERED = {
-    "dtype": {0: "uint8", 1: "int8", 2: "int16", 3: "int32", 4: "int64", 5: "float16", 6: "float32", 7: "float64",
-              11: "bool", 15: "bfloat16"},
-    "layout": {0: "strided"},
-    "memory_format": {0: "contiguous_format", 1: "preserve_format", 2: "channels_last", 3: "channels_last_3d"},
-}  # fmt: skip
-"""What ATen's schemas have as numbers."""
-_INFINITE = ("inf", "-inf", "nan")
-_LIBRARIES = {"torchvision": "torchvision", "transformers": "transformers.integrations.moe"}
-"""What registers ops of its own when it is imported."""
+_KEYS = ("op", "args", "kwargs")
 _PLACEMENT = ("device", "layout", "pin_memory")
 
 
@@ -57,12 +46,16 @@ class Line:
     problem: str = ""
 
 
-def read_line(number: int, text: str) -> Line:
+def read_line(number: int, text: str | bytes) -> Line:
     """A line of the file; what is wrong with it is said in `problem`, never raised."""
     try:
-        data = json.loads(text)
+        data = json.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return Line(number, None, f"not UTF-8: {error.reason} at byte {error.start}")
     except ValueError as error:
         return Line(number, None, f"not JSON: {error}")
+    except RecursionError:
+        return Line(number, None, "not of the form of a line: its lists are nested too deeply")
     try:
         return Line(number, read_variation(data))
     except UsageError as error:
@@ -77,6 +70,7 @@ def read_variation(data: Any) -> Variation:
     """
     if not isinstance(data, dict) or not isinstance(data.get("op"), str):
         raise UsageError('not of the form {"op": "aten.add.Tensor", "args": [...], "kwargs": {...}}')
+    _check_keys(data)
     overload = find_overload(data["op"])
     arguments = _bind(overload, data.get("args", []), data.get("kwargs", {}))
     named = tuple(VariationArgument(name, value) for name, value in arguments if name not in _PLACEMENT)
@@ -86,30 +80,11 @@ def read_variation(data: Any) -> Variation:
     )
 
 
-def find_overload(name: str) -> torch._ops.OpOverload:
-    """The op of a name: `aten.add.Tensor`, `aten::add.Tensor`, `aten.relu` for its default; functional where it can be.
-
-    Raises:
-        UsageError: torch has no such op.
-    """
-    import torch
-
-    parts = name.removeprefix("torch.ops.").replace("::", ".").split(".")
-    if len(parts) not in (2, 3):
-        raise UsageError(f"{name!r} is no op: its form is namespace.name.overload")
-    namespace, base, *rest = parts
-    overload = rest[0] if rest else "default"
-    if namespace in _LIBRARIES:
-        with suppress(ImportError):
-            importlib.import_module(_LIBRARIES[namespace])
-    for candidate in (base.removesuffix("_") if not base.endswith("__") else base, base):
-        try:
-            packet = getattr(getattr(torch.ops, namespace), candidate)
-            found: torch._ops.OpOverload = getattr(packet, overload)
-            return found
-        except (AttributeError, RuntimeError):
-            continue
-    raise UsageError(f"torch has no op {name}")
+def _check_keys(data: dict[str, Any]) -> None:
+    """Keys of a program's own may stand in a line, but for those that were meant to be the line's."""
+    for key in data:
+        if key not in _KEYS and nearest(key, _KEYS):
+            raise UsageError(f"a line has op, args and kwargs, and no {key[:80]!r}{and_near(key, _KEYS)}")
 
 
 def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple[str, ItemValue]]:
@@ -118,10 +93,14 @@ def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple
     parameters = [p for p in overload._schema.arguments if not p.is_out]
     known = {parameter.name for parameter in parameters}
     outs = {parameter.name for parameter in overload._schema.arguments if parameter.is_out}
-    unknown = [name for name in kwargs if name not in known and name not in outs]
-    if unknown or len(args) > len(parameters):
-        what = f"has no argument {unknown[0]!r}" if unknown else f"takes {len(parameters)} arguments, got {len(args)}"
-        raise UsageError(f"{overload} {what}")
+    unknown = next((name for name in kwargs if name not in known and name not in outs), None)
+    if unknown is not None:
+        raise UsageError(f"{overload} has no argument {unknown[:80]!r}{and_near(unknown, known)}")
+    if len(args) > len(parameters):
+        raise UsageError(f"{overload} takes {len(parameters)} arguments, got {len(args)}")
+    twice = next((parameter.name for parameter in parameters[: len(args)] if parameter.name in kwargs), None)
+    if twice:
+        raise UsageError(f"{overload} got {twice} in args and in kwargs")
     bound: list[tuple[str, ItemValue]] = []
     for index, parameter in enumerate(parameters):
         if index < len(args):
@@ -136,46 +115,8 @@ def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple
             value = "cpu"
         else:
             raise UsageError(f"{overload} needs {parameter.name}")
-        bound.append((parameter.name, _value(value, str(parameter.real_type))))
+        bound.append((parameter.name, value_of(value, parameter.name, str(parameter.real_type))))
     return bound
-
-
-def _value(value: Any, type_: str) -> ItemValue:
-    if isinstance(value, (list, tuple)):
-        return tuple(_item(item, type_) for item in value)
-    if "List[" in type_ and not isinstance(value, dict) and value is not None:
-        return (_item(value, type_),)
-    return _item(value, type_)
-
-
-def _item(value: Any, type_: str) -> Item:
-    if isinstance(value, dict):
-        return _operand(value)
-    kind = next((kind for name, kind in _SYMBOLS.items() if name in type_), "")
-    if kind and value is not None:
-        text = str(_NUMBERED.get(kind, {}).get(value, value)) if isinstance(value, int) else str(value)
-        return Symbol(kind, text.removeprefix("torch."))
-    if isinstance(value, str) and value in _INFINITE and "str" not in type_:
-        return Symbol("float", value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return Symbol("float", str(value))
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return Symbol("other", str(value))
-
-
-def _operand(data: dict[str, Any]) -> Operand:
-    import torch
-
-    shape, kind = data.get("shape"), data.get("kind", "activation")
-    dtype = str(data.get("dtype", "float32")).removeprefix("torch.")
-    if not isinstance(shape, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape):
-        raise UsageError(f"a tensor's shape is a list of sizes, got {shape!r}")
-    if not isinstance(getattr(torch, dtype, None), torch.dtype):
-        raise UsageError(f"torch has no dtype {dtype}")
-    if kind not in KINDS:
-        raise UsageError(f"a tensor's kind is one of {', '.join(KINDS)}, got {kind!r}")
-    return Operand(tuple(shape), dtype, kind)
 
 
 def output_kind(kinds: Set[Kind]) -> Kind:
@@ -202,10 +143,16 @@ def _outputs(
         try:  # some ops lack a kernel for a dtype on the processor, and only there
             made = _called(overload, arguments, "meta")
         except Exception:
-            raise UsageError(f"torch refuses the call: {' '.join(str(error).split())[:300]}") from error
+            raise UsageError(f"torch refuses the call: {_words(error)}") from error
     listed = made if isinstance(made, (tuple, list)) else (made,)
     tensors = [tensor for tensor in listed if isinstance(tensor, torch.Tensor)]
     return tuple(Operand(tuple(int(n) for n in t.shape), str(t.dtype).removeprefix("torch."), kind) for t in tensors)
+
+
+def _words(error: Exception) -> str:
+    """torch's own, without the C++ frames behind them."""
+    text = " ".join(str(error).split("Exception raised from")[0].split())
+    return (text or type(error).__name__)[:300]
 
 
 def _called(overload: torch._ops.OpOverload, arguments: list[tuple[str, ItemValue]], device: str) -> Any:
@@ -228,5 +175,5 @@ def torch_value(value: ItemValue, device: str = "cpu") -> Any:
     if isinstance(value, Symbol):
         if value.kind == "float":
             return float(value.text)
-        return torch.device(value.text) if value.kind == "device" else getattr(torch, value.text, None)
+        return torch.device(value.text) if value.kind == "device" else getattr(torch, value.text)
     return value

@@ -6,11 +6,11 @@ import difflib
 import importlib.util
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bringup.errors import SourceError
+from bringup.near import near_matches as near_matches
 
 PREFIXES = ("torchvision", "timm", "hf", "hf-config", "example")
 _FORMS = "torchvision:NAME, timm:NAME, hf:NAME, hf-config:TYPE, example:NAME, path/model.py:Name or package.module:Name"
@@ -100,12 +100,3 @@ def slug(text: str, fallback: str = "") -> str:
     raise SourceError(
         f"{text!r} gives no name for the model's folder and code", next_step="use a name with ASCII letters or digits"
     )
-
-
-def near_matches(name: str, known: Iterable[str]) -> str:
-    """`did you mean a, b or c?`, or an empty text."""
-    found = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    if not found:
-        return ""
-    *others, last = found
-    return f"did you mean {', '.join(others)} or {last}?" if others else f"did you mean {last}?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bringup.boards import BOARDS, Board
 from bringup.errors import UsageError
+from bringup.near import near_matches
 
 _HARVESTING = {
     "n150": {"harvest_mask": 32},
@@ -50,9 +51,10 @@ def find_board(name: str) -> Board:
     for board in BOARDS:
         if board.name == name:
             return board
-    raise UsageError(
-        f"there is no board {name!r}", next_step=f"give one of: {', '.join(board.name for board in BOARDS)}"
-    )
+    names = [board.name for board in BOARDS]
+    near = near_matches(name, names)
+    listed = f"give one of: {', '.join(names)}"
+    raise UsageError(f"there is no board {name!r}", next_step=f"{near} {listed}".strip())
 
 
 def cluster_descriptor(name: str) -> str:

@@ -7,15 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import bringup.ops
 from bringup.check.results import Result
-from bringup.coverage import Verdict, judge_variation
 from bringup.errors import UsageError
 from bringup.inventory import Variation
-from bringup.lines.judge import LineOptions, ask_ttnn
+from bringup.lines.ask import LineOptions, ask_ttnn
+from bringup.lines.work import judge_by_row, plan_tests
 from bringup.ops.spec import OpSpec
 from bringup.plan.coverage_report import call_text
 from bringup.verify.witnesses import Witness, find_witnesses
@@ -167,5 +168,5 @@ def _ask(rows: Mapping[str, OpSpec], witnesses: list[Witness], options: LineOpti
     for witness in witnesses:
         assert witness.inside and witness.outside
         variations.update({witness.inside.id: witness.inside, witness.outside.id: witness.outside})
-    verdicts: dict[str, Verdict] = {id_: judge_variation(v, rows.get(v.op)) for id_, v in variations.items()}
-    return ask_ttnn(tuple(variations.values()), verdicts, rows, options)
+    judged = tuple(judge_by_row(variation, rows.get(variation.op)) for variation in variations.values())
+    return ask_ttnn(judged, options, partial(plan_tests, rows=rows))

@@ -14,7 +14,8 @@ from typing import Any
 
 from bringup.errors import UsageError
 from bringup.inventory import Variation
-from bringup.lines.read import find_overload, read_variation
+from bringup.lines.overloads import find_overload
+from bringup.lines.read import read_variation
 from bringup.ops.asked import asked_lowering
 from bringup.ops.spec import CANNOT_WRITE, Constraint, OpSpec
 from bringup.verify.examples import EXAMPLES, FURTHER, Values

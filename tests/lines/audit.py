@@ -12,7 +12,8 @@ from trial import Trial, difference, trial_board
 
 from bringup.coverage import judge_variation
 from bringup.inventory import Operand, Variation
-from bringup.lines.read import find_overload, read_line, torch_value
+from bringup.lines.overloads import find_overload
+from bringup.lines.read import read_line, torch_value
 from bringup.ops.lowering import own_name
 from bringup.ops.spec import Lowering, OpSpec
 

@@ -72,7 +72,7 @@ def test_forms_of_names_and_values():
         ('{"op": "aten.nosuch.default"}', "torch has no op aten.nosuch.default"),
         ('{"op": "relu"}', "is no op"),
         ('{"op": "aten.relu.default"}', "needs self"),
-        ('{"op": "aten.to.device", "args": [{"shape": [2]}, "nowhere", "int32"]}', "torch refuses the call"),
+        ('{"op": "aten.to.device", "args": [{"shape": [2]}, "nowhere", "int32"]}', "torch has no device 'nowhere'"),
         ('{"op": "aten.relu.default", "args": [{"shape": [2]}, 1]}', "takes 1 arguments, got 2"),
         ('{"op": "aten.relu.default", "args": [{"shape": [2]}], "kwargs": {"x": 1}}', "has no argument 'x'"),
         ('{"op": "aten.relu.default", "args": [{"shape": [-2]}]}', "a tensor's shape is a list of sizes"),
@@ -129,7 +129,6 @@ def test_a_row_that_cannot_write_a_variation_ends_nothing():
     """The planted fault: a lowering that raises is a verdict, and the lines behind it are judged."""
     from dataclasses import replace
 
-    from bringup.coverage import judge_variation
     from bringup.ops.registry import registry
 
     def broken(variation):
@@ -174,7 +173,7 @@ def judged(lines):
 
 
 def test_ops_that_differ_in_an_underscore_have_files_of_their_own():
-    from bringup.lines.judge import _plan
+    from bringup.lines.work import judge_by_row, plan_files
     from bringup.ops.registry import registry
 
     variations = tuple(
@@ -185,10 +184,8 @@ def test_ops_that_differ_in_an_underscore_have_files_of_their_own():
         read(op=op, args=[{"shape": [1, 8, 16, 16]}, [4, 4]])
         for op in ("aten._adaptive_avg_pool2d.default", "aten.adaptive_avg_pool2d.default")
     )
-    rows = registry()
     every = (*variations, *doubles)
-    verdicts = tuple(judge_variation(variation, rows[variation.op]) for variation in every)
-    planned = _plan(every, verdicts, rows)
+    planned = plan_files(tuple(map(judge_by_row, every)), registry())
     assert len({file.path for file in planned}) == len({variation.op for variation in every})
 
 
