@@ -30,6 +30,16 @@ class Analysis:
     coverage: Coverage
     issues: tuple[IssueLink, ...] = ()
 
+    def check(self) -> None:
+        """The parts are of one model.
+
+        Raises:
+            ValueError: they are not, with what does not fit.
+        """
+        self.graph.check()
+        self.inventory.check(self.graph)
+        self.coverage.check(self.inventory)
+
     @property
     def name(self) -> str:
         """The model's name, for titles."""
@@ -84,7 +94,16 @@ def read_analysis(folder: Path, progress: Callable[[str], None] = lambda text: N
                 next_step="make one with `bringup init MODEL`",
             ) from error
         parts[name] = from_json(class_, text, str(path))
-    return Analysis(**parts, issues=read_state(folder).links)
+    analysis = Analysis(**parts, issues=read_state(folder).links)
+    try:
+        analysis.check()
+    except ValueError as error:
+        raise FolderError(
+            f"the folder's data do not fit together: {error}",
+            where=str(folder / ".bringup"),
+            next_step="make the folder again with `bringup init`",
+        ) from error
+    return analysis
 
 
 def read_coverage(path: Path) -> Coverage:

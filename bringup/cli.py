@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
@@ -31,7 +30,8 @@ from bringup.cli_options import (
     Weights,
     load_options,
 )
-from bringup.errors import BringupError, UsageError, WriteError
+from bringup.damage import says_damage
+from bringup.errors import FULL_DISK, BringupError, UsageError, WriteError
 from bringup.generate_command import generate
 from bringup.issues.command import issues
 from bringup.plural import counted
@@ -127,6 +127,7 @@ def trace(
 
 
 @app.command()
+@says_damage
 def coverage(
     folder: Annotated[
         Path,
@@ -200,6 +201,7 @@ def ops(
 
 
 @app.command()
+@says_damage
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A bring-up folder, or its coverage.json.")],
     after: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
@@ -220,6 +222,7 @@ def diff(
 
 
 @app.command()
+@says_damage
 def check(
     folder: Folder = Path(),
     target: Annotated[
@@ -259,6 +262,7 @@ def check(
 
 
 @app.command()
+@says_damage
 def repro(
     variation: Annotated[str, typer.Argument(help="Id of an input variation: conv2d-3f9a1c2e.")],
     folder: Folder = Path(),
@@ -319,9 +323,6 @@ def _fail(error: BringupError) -> NoReturn:
     raise SystemExit(error.exit_code)
 
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
 def main() -> None:
     """The entry point: every failure becomes a sentence and an exit code."""
     from bringup.output import guard_output
@@ -339,7 +340,7 @@ def main() -> None:
         _say("bringup: interrupted; the folder is as it was")
         raise SystemExit(130) from None
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in FULL_DISK:
             _our_bug(error)
         _fail(
             WriteError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bringup.inventory import Inventory, Variation
-from bringup.ir import Graph
+from bringup.ir import Graph, unique
 from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
 from bringup.ops.lowering import calls_in
 from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, Status
@@ -116,6 +116,17 @@ class Coverage:
     ttnn: str
     checked_on: str = ""
     void_check: str = ""
+
+    def check(self, inventory: Inventory) -> None:
+        """Every variation has one verdict.
+
+        Raises:
+            ValueError: one has none, with its id.
+        """
+        judged = unique("verdict of", (verdict.variation for verdict in self.verdicts))
+        wrong = judged ^ {variation.id for variation in inventory.variations}
+        if wrong:
+            raise ValueError(f"{min(wrong)!r} is not in both the inventory and the coverage")
 
     @property
     def calls(self) -> int:

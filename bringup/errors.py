@@ -14,6 +14,11 @@ BringupError                the user's: exit code 2 unless said otherwise
 
 from __future__ import annotations
 
+import errno
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says of a disk, or a user's share of it, that is full."""
+
 
 class BringupError(Exception):
     """A failure with its place and its next step.

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from bringup.cli_options import CardFormat, Folder
+from bringup.damage import says_damage
 
 generate = typer.Typer(help="Make a part of a bring-up folder again from its data.", no_args_is_help=True)
 
 
 @generate.command("card")
+@says_damage
 def generate_card(
     folder: Folder = Path(),
     form: Annotated[
@@ -35,6 +37,7 @@ def generate_card(
 
 
 @generate.command("tests")
+@says_damage
 def generate_tests(
     folder: Folder = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
@@ -46,6 +49,7 @@ def generate_tests(
 
 
 @generate.command("modules")
+@says_damage
 def generate_modules(
     folder: Folder = Path(),
     only: Annotated[str, typer.Option(metavar="NAME", help="Make one function of the TT-NN file again.")] = "",

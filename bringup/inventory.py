@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from bringup.ir import Kind, SourceLine, Symbol
+from bringup.ir import Graph, Kind, SourceLine, Symbol, unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,18 @@ class Inventory:
     variations: tuple[Variation, ...]
     modules: tuple[ModuleClass, ...]
     variation_of: tuple[tuple[str, str], ...]
+
+    def check(self, graph: Graph) -> None:
+        """Every call of the graph has its variation.
+
+        Raises:
+            ValueError: one has none, with its name.
+        """
+        ids = unique("variation", (variation.id for variation in self.variations))
+        calls = unique("call", (call for call, _ in self.variation_of))
+        wrong = {call.name for call in graph.calls} ^ calls or {id_ for _, id_ in self.variation_of} ^ ids
+        if wrong:
+            raise ValueError(f"{min(wrong)!r} is not in both the graph and the inventory")
 
     @property
     def calls(self) -> int:

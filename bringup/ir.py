@@ -5,7 +5,7 @@ A `Graph` is what `trace` makes and everything later starts from (`.bringup/grap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
@@ -176,6 +176,37 @@ class Graph:
     parts: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = field(default=())
 
+    def check(self) -> None:
+        """Every name that is used is there, once.
+
+        Raises:
+            ValueError: it is not, with the first such name.
+        """
+        values, frames = unique("value", (v.name for v in self.values)), unique("frame", (f.id for f in self.frames))
+        unique("call", (call.name for call in self.calls))
+        for frame in self.frames:
+            if frame.parent is not None and frame.parent not in frames:
+                raise ValueError(f"frame {frame.id!r} is called by {frame.parent!r}, which is none")
+        for call in self.calls:
+            if call.frame not in frames:
+                raise ValueError(f"call {call.name!r} is in frame {call.frame!r}, which is none")
+        used = [name for call in self.calls for name in (*call.refs(), *call.outputs)]
+        for name in (*self.inputs, *self.outputs, *used):
+            if name not in values:
+                raise ValueError(f"there is no value {name!r}")
+        self._check_frames_end()
+
+    def _check_frames_end(self) -> None:
+        parents = {frame.id: frame.parent for frame in self.frames}
+        for frame in self.frames:
+            seen: set[str] = set()
+            current: str | None = frame.id
+            while current is not None:
+                if current in seen:
+                    raise ValueError(f"frame {frame.id!r} is called by itself")
+                seen.add(current)
+                current = parents[current]
+
     def value_by_name(self) -> dict[str, Value]:
         """The tensors by name."""
         return {value.name: value for value in self.values}
@@ -188,3 +219,17 @@ class Graph:
     def is_complete(self) -> bool:
         """Whether the whole model was traced."""
         return not self.parts
+
+
+def unique(what: str, names: Iterable[str]) -> frozenset[str]:
+    """The names, of which none stands twice.
+
+    Raises:
+        ValueError: one does.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{what} {name!r} is there twice")
+        seen.add(name)
+    return frozenset(seen)

@@ -7,19 +7,24 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from pathlib import Path
+from typing import IO, Annotated, Literal
 
-from bringup.errors import WriteError
+from pydantic import AfterValidator
+
+from bringup.errors import FolderError, WriteError
+from bringup.inside import leads_out, leaves
+from bringup.json_files import from_json
+from bringup.staging import staging
 
 Word = Literal["create", "identical", "update", "conflict", "remove", "skip"]
-MANIFEST = ".bringup/manifest.json"
-_LOCK = ".bringup/lock"
+_OURS = ".bringup"
+MANIFEST = f"{_OURS}/manifest.json"
+_LOCK = f"{_OURS}/lock"
 _PATIENCE = 5.0
 """Seconds to wait for another bringup that writes the same folder: writing takes less than one."""
 
@@ -40,6 +45,19 @@ class Action:
 Manifest = dict[str, tuple[str, ...]]
 
 
+def _inside(path: str) -> str:
+    if leaves(path):
+        raise ValueError("a path leaves the folder")
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class _ManifestFile:
+    """The manifest as it is read: what it names may be removed, so every path is checked as those that are written."""
+
+    files: dict[Annotated[str, AfterValidator(_inside)], tuple[str, ...]]
+
+
 def write_folder(
     folder: Path, files: Mapping[str, bytes], *, dry_run: bool = False, owner: str | None = ""
 ) -> tuple[Action, ...]:
@@ -55,10 +73,10 @@ def write_folder(
         WriteError: the folder cannot be written (its files are as they were), or a path leaves it.
     """
     for path in files:
-        _check_path(folder, path)
-    if dry_run:
-        return _plan(folder, files, read_manifest(folder), owner)
+        check_path(folder, path)
     try:
+        if dry_run:
+            return _plan(folder, files, read_manifest(folder), owner)
         return _write(folder, files, owner)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -75,25 +93,29 @@ def replace_file(folder: Path, path: str, content: bytes) -> None:
     Raises:
         WriteError: it cannot be written (it is as it was), or the path leaves the folder.
     """
-    _check_path(folder, path)
+    check_path(folder, path)
     try:
-        with _locked(folder), tempfile.TemporaryDirectory(dir=folder / ".bringup", prefix="staging-") as name:
-            _stage(Path(name) / "file", content).replace(folder / path)
+        with _locked(folder), staging(folder / _OURS) as place:
+            _stage(place / "file", content).replace(folder / path)
     except OSError as error:
         raise WriteError(
             f"cannot write: {error.strerror or error}", where=str(folder / path), next_step="it is as it was"
         ) from error
 
 
-def _check_path(folder: Path, path: str) -> None:
-    parts = PurePosixPath(path).parts
-    if not parts or PurePosixPath(path).is_absolute() or ".." in parts or "\0" in path:
+def check_path(folder: Path, path: str) -> None:
+    """A path that is about to be written, removed or believed stays in its folder.
+
+    Raises:
+        WriteError: it leaves the folder, by itself or by a link.
+    """
+    if leaves(path):
         raise WriteError("a path leaves the bring-up folder", where=repr(path), next_step="report this: it is our bug")
     try:
-        inside = (folder / path).resolve().is_relative_to(folder.resolve())
+        is_out = leads_out(folder, path)
     except OSError as error:
         raise WriteError(f"cannot look at the bring-up folder: {error.strerror}", where=str(folder)) from error
-    if not inside:
+    if is_out:
         raise WriteError("a link in the bring-up folder leads out of it", where=path, next_step="remove the link")
 
 
@@ -114,7 +136,9 @@ def _write(folder: Path, files: Mapping[str, bytes], owner: str | None) -> tuple
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    (folder / _LOCK).parent.mkdir(exist_ok=True)
+    for path in (_LOCK, MANIFEST):
+        check_path(folder, path)
+    (folder / _OURS).mkdir(exist_ok=True)
     with (folder / _LOCK).open("a") as lock:
         deadline = time.monotonic() + _PATIENCE
         while not _try_lock(lock):
@@ -138,6 +162,7 @@ def _plan(folder: Path, files: Mapping[str, bytes], manifest: Manifest, owner: s
     actions = [Action(_word(folder / path, content, manifest.get(path, ())), path) for path, content in files.items()]
     for path, known in manifest.items():
         if owner is not None and path not in files and path.startswith(owner) and (folder / path).is_file():
+            check_path(folder, path)
             unchanged = digest((folder / path).read_bytes()) in known
             actions.append(Action("remove" if unchanged else "skip", path))
     return tuple(sorted(actions, key=lambda action: action.path))
@@ -157,13 +182,10 @@ def _commit(folder: Path, files: Mapping[str, bytes], manifest: Manifest, action
     staged = {_target(a): files[a.path] for a in actions if a.word in ("create", "update", "conflict")}
     final = _next_manifest(manifest, files, actions)
     both = {path: tuple(dict.fromkeys((*known, *manifest.get(path, ())))) for path, known in final.items()}
-    with tempfile.TemporaryDirectory(dir=folder / ".bringup", prefix="staging-") as name:
-        staging = Path(name)
-        sources = {path: _stage(staging / str(i), content) for i, (path, content) in enumerate(staged.items())}
-        before, after = (
-            _stage(staging / "before", manifest_bytes(both)),
-            _stage(staging / "after", manifest_bytes(final)),
-        )
+    with staging(folder / _OURS) as place:
+        sources = {path: _stage(place / str(i), content) for i, (path, content) in enumerate(staged.items())}
+        before = _stage(place / "before", manifest_bytes(both))
+        after = _stage(place / "after", manifest_bytes(final))
         for path in staged:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
         if staged:
@@ -211,14 +233,14 @@ def read_manifest(folder: Path) -> Manifest:
         WriteError: the manifest is damaged.
     """
     path = folder / MANIFEST
-    if not path.exists():
-        return {}
     try:
-        data = json.loads(path.read_text())["files"]
-        return {str(name): tuple(str(h) for h in hashes) for name, hashes in data.items()}
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        return from_json(_ManifestFile, path.read_text(encoding="utf-8"), str(path)).files
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, FolderError) as error:
+        words = getattr(error, "strerror", None) or getattr(error, "what", str(error))
         raise WriteError(
-            "the folder's manifest is damaged",
+            f"the folder's manifest is damaged: {words}",
             where=str(path),
             next_step="delete it: files that differ become conflicts",
         ) from error

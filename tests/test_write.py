@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bringup.errors import WriteError
+from bringup.staging import sweep
 from bringup.write import MANIFEST, write_folder
 
 
@@ -147,3 +148,54 @@ def test_a_damaged_manifest_is_named(tmp_path):
     (tmp_path / MANIFEST).write_text("{")
     with pytest.raises(WriteError, match="manifest is damaged"):
         write_folder(tmp_path, {"a.txt": b"1"})
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bringup import write
+def die(*arguments):
+    if sys.argv[2] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    print("here", flush=True)
+    sys.stdin.read()
+    raise OSError("enough")
+write.manifest_bytes = die
+write.write_folder(Path(sys.argv[1]), {"a.txt": b"2"})
+"""
+
+
+def test_what_a_killed_run_left_is_swept_and_what_a_living_one_owns_is_not(tmp_path):
+    folder = tmp_path / "model"
+    write_folder(folder, {"a.txt": b"1"})
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(folder), "killed"], check=False)
+    assert killed.returncode == -9
+    (left,) = (folder / ".bringup").glob("staging-*")
+    assert (left / "0").read_bytes() == b"2"
+    older = folder / ".bringup/staging-of-an-older-version"
+    older.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / ".bringup/staging-link").symlink_to(tmp_path / "elsewhere")
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(folder), "living"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as living:  # fmt: skip
+        assert living.stdout is not None and living.stdout.readline() == b"here\n"
+        (owned,) = [p for p in (folder / ".bringup").glob("staging-*") if p.name != "staging-link"]
+        assert owned not in (left, older) and (owned / "0").read_bytes() == b"2"
+        sweep(folder / ".bringup")
+        assert (owned / "0").exists()
+        living.communicate(b"")
+    write_folder(folder, {"a.txt": b"3"})
+    assert [p.name for p in (folder / ".bringup").glob("staging-*")] == ["staging-link"]
+    assert (tmp_path / "elsewhere").is_dir()
+
+
+def test_half_a_record_of_issues_is_swept(tmp_path):
+    from bringup.issues.state import State, locked, write_state
+
+    write_folder(tmp_path, {"a.txt": b"1"})
+    write_state(tmp_path, State())
+    (tmp_path / ".bringup/issues.json.4711.new").write_text("{")
+    with locked(tmp_path):
+        assert sorted(p.name for p in (tmp_path / ".bringup").glob("issues.json*")) == ["issues.json"]

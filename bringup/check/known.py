@@ -41,7 +41,7 @@ def folder_texts(folder: Path, analysis: Analysis, variation_of: Mapping[str, st
 
     def is_ours(path: str) -> bool:
         file = folder / path
-        return file.is_file() and digest(file.read_bytes()) in manifest.get(path, ())
+        return path in manifest and file.is_file() and digest(file.read_bytes()) in manifest[path]
 
     if not is_ours("tests/conftest.py"):
         return {}

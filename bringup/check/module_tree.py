@@ -37,7 +37,7 @@ def read_module_index(folder: Path) -> ModuleIndex:
     path = folder / ".bringup/modules.json"
     try:
         return from_json(ModuleIndex, path.read_text(encoding="utf-8"), str(path))
-    except (OSError, FolderError):
+    except (OSError, UnicodeDecodeError, FolderError):
         return ModuleIndex(())
 
 

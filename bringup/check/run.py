@@ -20,6 +20,7 @@ from bringup.ops.registry import registry
 from bringup.ops.spec import OpSpec
 from bringup.plan.folder import probe_files
 from bringup.plan.op_tests import TestIndex
+from bringup.write import check_path
 
 MODES = {"both": ("exact", "rounded"), "exact": ("exact",), "rounded": ("rounded",)}
 
@@ -70,6 +71,7 @@ def check_folder(
         raise FolderError(
             "the folder has no tests", where=str(folder), next_step="make them with `bringup generate tests`"
         )
+    check_path(folder, "tests")
     environment = environment_of(options)
     rows = registry()
     variation_of = read_index(folder)
@@ -125,7 +127,7 @@ def read_index(folder: Path) -> dict[str, str]:
     path = folder / ".bringup/tests.json"
     try:
         index = from_json(TestIndex, path.read_text(encoding="utf-8"), str(path))
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return {}
     return {entry.test: entry.variation for entry in index.tests}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bringup.damage import says_damage
 from bringup.plural import counted
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for GitHub's r
 
 
 @issues.command("draft")
+@says_damage
 def draft(folder: Folder = Path(), dry_run: DryRun = False, as_json: Json = False) -> None:
     """Write issues/<id>.md for each gap; init and check do it too. Read and edit them: your edits are what is filed."""
     from bringup.issues.run import write_drafts
@@ -55,6 +57,7 @@ def draft(folder: Folder = Path(), dry_run: DryRun = False, as_json: Json = Fals
 
 
 @issues.command("file")
+@says_damage
 def file(
     folder: Folder = Path(),
     ids: Annotated[list[str], typer.Argument(metavar="[ID]...", help="Drafts; default: all.")] = [],  # noqa: B006
@@ -98,6 +101,7 @@ def file(
 
 
 @issues.command("list")
+@says_damage
 def list_(folder: Folder = Path(), as_json: Json = False) -> None:
     """Print each gap with its issue, its state, and since when, as last seen. Asks nobody."""
     from bringup.issues.run import list_gaps
@@ -113,6 +117,7 @@ def list_(folder: Folder = Path(), as_json: Json = False) -> None:
 
 
 @issues.command("sync")
+@says_damage
 def sync(
     folder: Folder = Path(),
     api_url: ApiUrl = "https://api.github.com",

@@ -14,6 +14,7 @@ from bringup.issues.gaps import GapClass, find_gap_classes
 from bringup.issues.markers import marker, without_markers
 from bringup.lines.write import line_of
 from bringup.render import render
+from bringup.write import check_path
 
 FOLDER = "issues"
 MAX_BODY = 65_000
@@ -71,6 +72,7 @@ def read_draft(folder: Path, gap: GapClass, model_key: str) -> DraftText:
         FolderError: it is not there, or its head is damaged.
     """
     path = folder / FOLDER / f"{gap.id}.md"
+    check_path(folder, f"{FOLDER}/{gap.id}.md")  # what it holds is made public
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

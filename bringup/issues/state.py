@@ -17,6 +17,7 @@ from typing import Literal
 from bringup.errors import FolderError, WriteError
 from bringup.issues.links import IssueLink
 from bringup.json_files import from_json, to_json
+from bringup.write import check_path
 
 STATE_FILE = ".bringup/issues.json"
 _LOCK_FILE = ".bringup/issues.lock"
@@ -165,6 +166,7 @@ def write_state(folder: Path, state: State) -> None:
         WriteError: it cannot be written; the old one is as it was.
     """
     path = folder / STATE_FILE
+    check_path(folder, STATE_FILE)
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with beside.open("w", encoding="utf-8") as file:
@@ -188,11 +190,12 @@ def write_state(folder: Path, state: State) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other commands of this folder from filing at the same time.
+    """Keep other commands of this folder from filing at the same time; what a killed one half wrote is removed.
 
     Raises:
         WriteError: another one is at it.
     """
+    check_path(folder, _LOCK_FILE)
     try:
         file = (folder / _LOCK_FILE).open("a")
     except OSError as error:
@@ -204,4 +207,6 @@ def locked(folder: Path) -> Iterator[None]:
             raise WriteError(
                 "another bringup is filing issues of this folder", where=str(folder), next_step="wait for it"
             ) from None
+        for left in (folder / STATE_FILE).parent.glob(f"{Path(STATE_FILE).name}.*.new"):
+            left.unlink(missing_ok=True)
         yield
