@@ -203,11 +203,10 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     nothing_left = row.folds(variation) if row.folds else ""
     if nothing_left:
         return _verdict(variation, "folded", nothing_left, (), "registry")
-    for constraint in row.constraints:
-        if not constraint.holds(variation):
-            op = " and ".join(row.ttnn) or variation.op
-            reason = f"{op} needs: {constraint.needs} (got {constraint.got(variation)})"
-            return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
+    for constraint in row.beyond(variation)[:1]:
+        op = " and ".join(row.ttnn) or variation.op
+        reason = f"{op} needs: {constraint.needs} (got {constraint.got(variation)})"
+        return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
     try:
         lowered = row.lower(variation) if row.lower else None
     except CANNOT_WRITE as error:

@@ -206,7 +206,7 @@ def _refusing(verdict: Verdict, row: OpSpec | None, variation: Variation, call: 
 
 def failing_limit(row: OpSpec | None, variation: Variation) -> str:
     """The first limit of a row that a variation does not keep to; empty when it keeps to all."""
-    return next((limit.needs for limit in (row.constraints if row else ()) if not limit.holds(variation)), "")
+    return next((limit.needs for limit in (row.beyond(variation) if row else ())), "")
 
 
 def _bug(result: Result, target: str) -> Cause | None:

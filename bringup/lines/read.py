@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bringup.errors import UsageError
 from bringup.inventory import ItemValue, Operand, Variation, VariationArgument
 from bringup.ir import Kind, Symbol
+from bringup.lines.kernels import refusal
 from bringup.lines.overloads import find_overload
 from bringup.lines.values import value_of
 from bringup.near import and_near, nearest
@@ -146,7 +147,10 @@ def _outputs(
             raise UsageError(f"torch refuses the call: {_words(error)}") from error
     listed = made if isinstance(made, (tuple, list)) else (made,)
     tensors = [tensor for tensor in listed if isinstance(tensor, torch.Tensor)]
-    return tuple(Operand(tuple(int(n) for n in t.shape), str(t.dtype).removeprefix("torch."), kind) for t in tensors)
+    outputs = tuple(Operand(tuple(map(int, t.shape)), str(t.dtype).removeprefix("torch."), kind) for t in tensors)
+    if words := refusal(overload, arguments, outputs):
+        raise UsageError(f"torch refuses the call: {words}")
+    return outputs
 
 
 def _words(error: Exception) -> str:
@@ -156,11 +160,15 @@ def _words(error: Exception) -> str:
 
 
 def _called(overload: torch._ops.OpOverload, arguments: list[tuple[str, ItemValue]], device: str) -> Any:
+    return called(overload, {name: torch_value(value, device) for name, value in arguments})
+
+
+def called(overload: torch._ops.OpOverload, given: Mapping[str, Any]) -> Any:
+    """What an op gives for arguments by name."""
     by_name = {parameter.name: parameter for parameter in overload._schema.arguments}
-    given = {name: torch_value(value, device) for name, value in arguments}
     return overload(
-        *[given[name] for name, _ in arguments if not by_name[name].kwarg_only],
-        **{name: given[name] for name, _ in arguments if by_name[name].kwarg_only},
+        *[value for name, value in given.items() if not by_name[name].kwarg_only],
+        **{name: value for name, value in given.items() if by_name[name].kwarg_only},
     )
 
 

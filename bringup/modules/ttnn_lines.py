@@ -13,7 +13,7 @@ from bringup.modules.preparation import Prepared
 from bringup.modules.program import Literal, Part, Parts, Place, Use, parts
 from bringup.modules.ttnn_state import Held, State, value_dtype
 from bringup.ops.lowering import own_name
-from bringup.ops.spec import CANNOT_WRITE, Lowering
+from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 from bringup.variations import variation_of_call
 
@@ -41,23 +41,20 @@ class CannotLower(Exception):
     """The row cannot write this call: it falls back to torch."""
 
 
-def lower_by_row(node: Node, state: State, rows: Mapping[str, object]) -> None:
+def lower_by_row(node: Node, state: State, rows: Mapping[str, OpSpec]) -> None:
     """Write a call as its row's test does.
 
     Raises:
         CannotLower: there is no row, or it does not write this variation.
     """
     spec = rows.get(node.op)
-    lower = getattr(spec, "lower", None)
-    if lower is None:
-        reason = getattr(spec, "reason", "") or "there is no row for it"
-        raise CannotLower(reason)
+    if spec is None or spec.lower is None:
+        raise CannotLower(spec.reason if spec else "there is no row for it")
     variation = variation_of_call(node.call, state.flow.values)
-    broken = next((c for c in spec.constraints if not c.holds(variation)), None)  # type: ignore[attr-defined]
-    if broken is not None:
+    for broken in spec.beyond(variation):
         raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
     try:
-        lowering: Lowering = lower(variation)
+        lowering = spec.lower(variation)
     except CANNOT_WRITE as error:
         raise CannotLower(f"{node.op}: {error}") from error
     count = len(state.emitted)

@@ -25,7 +25,7 @@ def asked_lowering(variation: Variation, row: OpSpec | None) -> Lowering | None:
     """
     if row is None or row.lower is None:
         return None
-    beyond = [limit for limit in row.constraints if not limit.holds(variation)]
+    beyond = row.beyond(variation)
     if any(limit.unasked for limit in beyond):
         return None
     try:

@@ -63,6 +63,17 @@ def floats_only(argument: str, source: str = PROBED) -> Constraint:
     )
 
 
+def not_below_zero() -> Constraint:
+    """The result has a sign: torch wraps what falls below 0 in unsigned dtypes, the device's int32 does not."""
+    return limit(
+        "a result of a dtype with a sign",
+        lambda v: not v.outputs or not v.outputs[0].dtype.startswith("uint"),
+        lambda v: v.outputs[0].dtype,
+        "torch wraps what falls below 0",
+        unasked="values decide",
+    )
+
+
 def torch_floats(argument: str) -> Constraint:
     """The operand is of a floating dtype, in an op that torch itself computes for no other."""
     return replace(floats_only(argument), unasked="torch's own kernels refuse integers too, or all but bytes")

@@ -10,6 +10,7 @@ from typing import Literal, Union
 from bringup.inventory import Operand, Variation
 from bringup.ir import Symbol
 from bringup.ops.constraints import shape_of
+from bringup.ops.dtypes import Family, family, is_integer, typed
 from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
 
@@ -23,6 +24,8 @@ INDICES_TILE = "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.TILE_LAY
 MASK = "ttnn.from_torch({torch}.float(), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
 HOST = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16)"
 
+PAIR = "ttnn.from_torch(torch.view_as_real({torch}), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
+"""A complex tensor: real and imaginary part as a last dimension of 2."""
 FLOAT32 = "ttnn.from_torch({torch}.float(), dtype=ttnn.float32, layout=ttnn.TILE_LAYOUT, device=device)"
 INT32_MASK = "ttnn.from_torch({torch}.int(), dtype=ttnn.int32, layout=ttnn.TILE_LAYOUT, device=device)"
 
@@ -35,8 +38,11 @@ FEW = "torch.randint(-1, 2, {shape}).float()"
 SHIFTS = "torch.randint(0, 8, {shape})"
 EXPONENTS = "torch.rand({shape}) * 4 - 2"
 """Integers of them are 0 to 7: larger ones leave int64."""
+FACTORS = "torch.rand({shape}) * 1.5 + 0.5"
+"""Integers of them are 1 and 2: products of many stay small."""
 BOOLEANS = "torch.randint(0, 2, {shape}).bool()"
 
+_MAKES_FLOATS = re.compile(r"torch\.randn?\(")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CALL = re.compile(r"\b(ttnn\.[a-z_0-9.]+)\(")
 _NOT_OPS = {"ttnn.from_torch", "ttnn.to_torch", "ttnn.to_layout", "ttnn.to_memory_config"}
@@ -51,8 +57,10 @@ def operand(variation: Variation, argument: str, name: str = "", make: str = "",
     """How the test makes and moves an operand: floats random, integers small, booleans as bfloat16 0 and 1."""
     value = variation.get(argument)
     assert isinstance(value, Operand), f"{variation.op}: {argument}"
-    made, moved = _by_dtype(value.dtype)
-    return Tensor(name or own_name(argument), value.shape, make or made, to or moved)
+    moved = to or moved_as(value.dtype)
+    if family(value.dtype) == "float8" and "{torch}.float()" not in moved:
+        moved = moved.replace("{torch}", "{torch}.float()")
+    return Tensor(name or own_name(argument), value.shape, made_as(value.dtype, make), moved)
 
 
 def operands(variation: Variation, argument: str, name: str = "") -> Tensor:
@@ -60,8 +68,8 @@ def operands(variation: Variation, argument: str, name: str = "") -> Tensor:
     value = variation.get(argument)
     assert isinstance(value, tuple), f"{variation.op}: {argument}"
     members = tuple(item for item in value if isinstance(item, Operand))
-    made, moved = _by_dtype(members[0].dtype)
-    return Tensor(name or argument, tuple(member.shape for member in members), made, moved, many=True)
+    dtype = members[0].dtype
+    return Tensor(name or argument, tuple(m.shape for m in members), made_as(dtype), moved_as(dtype), many=True)
 
 
 def own_name(argument: str) -> str:
@@ -69,12 +77,32 @@ def own_name(argument: str) -> str:
     return "input" if argument == "self" else argument
 
 
-def _by_dtype(dtype: str) -> tuple[str, str]:
-    if dtype == "bool":
-        return BOOLEANS, MASK
-    if dtype.startswith(("int", "uint")):
-        return INTEGERS, INT32
-    return RANDN, TILE
+_DEFAULTS: Mapping[Family, tuple[str, str]] = {
+    "float": (RANDN, TILE), "float8": (RANDN, MASK), "bool": (BOOLEANS, MASK), "complex": (RANDN, PAIR),
+    "none": (RANDN, TILE),
+    **dict.fromkeys(("integer", "narrow", "unsigned"), (INTEGERS, INT32)),
+}  # fmt: skip
+"""How tensors of a family are made and moved."""
+
+
+def made_as(dtype: str, make: str = "") -> str:
+    """An expression that makes a tensor of a dtype, as a row says where what it says is of that kind."""
+    kind = family(dtype)
+    if kind == "bool" or not make:
+        make = make if ".bool()" in make else _DEFAULTS[kind][0]
+    elif is_integer(dtype) and not _makes_integers(make):
+        make = _DEFAULTS[kind][0]
+    return typed(make, dtype)
+
+
+def _makes_integers(make: str) -> bool:
+    is_float = _MAKES_FLOATS.search(make) is not None and ".argsort(" not in make
+    return not is_float and not make.endswith((".bool()", ".float()"))
+
+
+def moved_as(dtype: str) -> str:
+    """How a tensor of a dtype goes to the device where the row does not say it."""
+    return _DEFAULTS[family(dtype)][1]
 
 
 def plain(value: object) -> object:
@@ -110,6 +138,7 @@ def row(
     only: tuple[str, ...] = (),
     folds: Callable[[Variation], str] | None = None,
     promotes: Promotion = "",
+    dtypes: tuple[str, ...] = (),
 ) -> OpSpec:
     """A row whose lowering is a torch expression and ttnn statements.
 
@@ -124,6 +153,7 @@ def row(
         folds: Why a variation leaves nothing to run; an empty text when it does not.
         promotes: `together`: operands of several dtypes are moved as the dtype that torch computes in; `float32`:
             integers and booleans are moved as float32, which holds them exactly up to 2**24.
+        dtypes: As in `OpSpec`.
     """
 
     def lower(variation: Variation) -> Lowering:
@@ -137,7 +167,7 @@ def row(
         )  # fmt: skip
 
     found = names or calls_in(_statements(ttnn) if not callable(ttnn) else ())
-    return OpSpec(op, status, found, reason, constraints, lower, folds)
+    return OpSpec(op, status, found, reason, constraints, lower, folds, dtypes)
 
 
 def _statements(lines: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -191,9 +221,13 @@ def _made_as(operand: Operand, make: str) -> str:
         return ""
     if make.endswith(".sort().values"):
         return f"{INTEGERS}.sort().values"
-    return {POSITIVE: POSITIVE_INTEGERS, SHIFTS: SHIFTS, EXPONENTS: SHIFTS, FEW: FEW.removesuffix(".float()")}.get(
-        make, ""
-    )
+    return {
+        POSITIVE: POSITIVE_INTEGERS,
+        SHIFTS: SHIFTS,
+        EXPONENTS: SHIFTS,
+        FEW: FEW.removesuffix(".float()"),
+        FACTORS: "torch.randint(1, 3, {shape})",
+    }.get(make, "")
 
 
 def _values(variation: Variation, texts: tuple[str, ...], values: Values | None) -> dict[str, object]:

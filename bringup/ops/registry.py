@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+from dataclasses import replace
 from functools import cache
 
 from bringup.errors import RegistryError
 from bringup.ops import rows as rows_package
+from bringup.ops.dtypes import ANY
 from bringup.ops.spec import OpSpec
 
 
@@ -21,7 +23,8 @@ def registry() -> dict[str, OpSpec]:
     """
     found: dict[str, OpSpec] = {}
     for module in sorted(pkgutil.iter_modules(rows_package.__path__), key=lambda m: m.name):
-        for spec in importlib.import_module(f"{rows_package.__name__}.{module.name}").ROWS:
+        rows = importlib.import_module(f"{rows_package.__name__}.{module.name}")
+        for spec in (replace(row, dtypes=row.dtypes or getattr(rows, "DTYPES", ANY)) for row in rows.ROWS):
             check_row(spec)
             if spec.op in found:
                 raise RegistryError(f"two rows for {spec.op}", where=f"bringup/ops/rows/{module.name}.py")
@@ -53,7 +56,7 @@ def row(op: str) -> OpSpec | None:
 def registry_hash() -> str:
     """A hash of what the rows claim, the same in every process."""
     claims = (
-        "\t".join((s.op, s.status, *s.ttnn, s.reason, *(f"{c.needs} [{c.source}]" for c in s.constraints)))
+        "\t".join((s.op, s.status, *s.ttnn, s.reason, *s.dtypes, *(f"{c.needs} [{c.source}]" for c in s.constraints)))
         for s in registry().values()
     )
     return hashlib.sha256("\n".join(claims).encode()).hexdigest()

@@ -36,4 +36,4 @@ def registry_rows() -> Rows:
 
 def _takes(variation: Variation) -> bool:
     row = registry().get(variation.op)
-    return row is not None and row.status != "missing" and all(limit.holds(variation) for limit in row.constraints)
+    return row is not None and row.status != "missing" and not row.beyond(variation)

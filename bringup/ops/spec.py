@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bringup.inventory import Variation
+from bringup.ops.dtypes import ANY, is_among, is_integer, listed
 
 Status = Literal["native", "composite", "folded", "rejected", "missing", "unknown"]
 Compare = Literal["close", "exact"]
@@ -92,6 +93,8 @@ class OpSpec:
         constraints: What makes ttnn refuse a variation.
         lower: A variation's lowering; None for folded and missing rows.
         folds: Why a variation leaves nothing to run, though others do; an empty text when it does not.
+        dtypes: Families of dtypes, or single ones, that ttnn was asked about: operands of no other are taken. Empty for
+            the `DTYPES` of the row's module, which are `ANY` where it has none.
     """
 
     op: str
@@ -101,3 +104,29 @@ class OpSpec:
     constraints: tuple[Constraint, ...] = ()
     lower: Callable[[Variation], Lowering] | None = None
     folds: Callable[[Variation], str] | None = None
+    dtypes: tuple[str, ...] = ()
+
+    def beyond(self, variation: Variation) -> tuple[Constraint, ...]:
+        """The limits that a variation does not keep to; of dtypes alone where that is one of them."""
+        dtypes = self.dtypes or ANY
+        other = _other_dtype(variation, dtypes) if self.lower else ""
+        if other:
+            needs = f"operands of the dtypes that it was asked about: {listed(dtypes)}"
+            return (Constraint(needs, lambda v: False, lambda v: other, "bringup/ops/dtypes.py", unasked=NEVER_ASKED),)
+        return tuple(limit for limit in self.constraints if not limit.holds(variation))
+
+
+NEVER_ASKED = "no call of this dtype is written"
+_ANY_INTEGER, _ANY_MASK = ("index", "indices"), ("mask", "condition", "attn_mask")
+"""Operands that are what they are whatever the others hold."""
+
+
+def _other_dtype(variation: Variation, dtypes: tuple[str, ...]) -> str:
+    """The first operand of a dtype that is not among some: `other is complex64`; empty when there is none."""
+    for name, operand in variation.operands():
+        role = name.partition(".")[0]
+        is_index = role in _ANY_INTEGER and is_integer(operand.dtype)
+        is_own = is_index or (role in (*_ANY_MASK, *_ANY_INTEGER) and operand.dtype == "bool")
+        if not is_own and not is_among(operand.dtype, dtypes):
+            return f"{name} is {operand.dtype}"
+    return ""

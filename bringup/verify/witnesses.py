@@ -111,7 +111,7 @@ def _read(row: OpSpec, values: Values) -> Variation | None:
 
 def _keeps(row: OpSpec, variation: Variation, *, but: Constraint | None = None) -> bool:
     try:
-        return all(limit is but or limit.holds(variation) for limit in row.constraints)
+        return all(limit is but for limit in row.beyond(variation))
     except CANNOT_WRITE:
         return False
 

@@ -64,6 +64,8 @@ class Trial:
 
 def difference(expected: torch.Tensor, computed: torch.Tensor, is_exact: bool) -> str:
     """How two tensors differ, as generated tests see it in exact mode; empty when they agree."""
+    if expected.is_complex():
+        expected = torch.view_as_real(expected.resolve_conj())
     if tuple(expected.shape) != tuple(computed.shape):
         return f"shape {tuple(computed.shape)}, required {tuple(expected.shape)}"
     if is_exact:

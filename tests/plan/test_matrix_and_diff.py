@@ -56,15 +56,18 @@ def test_the_matrix_has_every_row_with_its_limits():
 
 @pytest.mark.torch
 def test_the_matrix_says_what_becomes_of_dtypes_layouts_and_ranks():
-    asked = ("aten._softmax.default", "aten.conv2d.default", "aten.floor_divide.Scalar", "aten.detach.default")
+    asked = (
+        "aten._softmax.default", "aten.conv2d.default", "aten.floor_divide.Scalar", "aten.detach.default", "aten.mm.default"
+    )  # fmt: skip
     rows = {op: registry()[op] for op in asked}
-    softmax, conv, divide, detach = with_forms(support_matrix(rows), rows)
-    assert softmax.dtypes == ("float32 as ttnn.bfloat16", "int64 refused", "bool refused")
+    softmax, conv, divide, detach, product = with_forms(support_matrix(rows), rows)
+    assert softmax.dtypes == ("float32 as ttnn.bfloat16",), "torch's own kernels refuse the others"
+    assert {"int64 as ttnn.float32", "int16 refused"} <= set(product.dtypes)
     assert conv.layouts == ("self ROW_MAJOR", "weight on the host") and conv.needs("rank") == ()
     assert "int64 as ttnn.int32" in divide.dtypes
     assert (detach.status, detach.dtypes, detach.layouts) == ("folded", (), ())
     line = matrix_markdown((softmax,), "0.81.1").splitlines()[-1]
-    assert "| float32 as ttnn.bfloat16, int64 refused, bool refused, self is of a floating dtype | self TILE |" in line
+    assert "| float32 as ttnn.bfloat16, self is of a floating dtype | self TILE |" in line
 
 
 @pytest.mark.parametrize(

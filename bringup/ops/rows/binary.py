@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit
-from bringup.ops.lowering import FEW, INT32_MASK, POSITIVE, RANDN, SHIFTS, plain, row
+from bringup.ops.constraints import limit, not_below_zero
+from bringup.ops.lowering import FEW, INT32_MASK, POSITIVE, RANDN, SHIFTS, Promotion, plain, row
 from bringup.ops.spec import Lowering, OpSpec
 
 _BROADCAST = limit(
@@ -86,14 +86,14 @@ def _route(v: Variation) -> str:
 
 def _scaled(name: str, overload: str, unscaled: str, scaled: str) -> OpSpec:
     torch, ttnn = _with_alpha(name, unscaled, scaled)
-    limits = LIMITS if overload == "Tensor" else ()
+    limits = (*(LIMITS if overload == "Tensor" else ()), *((not_below_zero(),) if name == "sub" else ()))
     made = row(
         f"aten.{name}.{overload}", torch, ttnn, names=(unscaled,), route=_route, constraints=limits, promotes="together"
     )
     return _filled(made)
 
 
-def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "") -> OpSpec:
+def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "", promotes: Promotion = "together") -> OpSpec:
     """An op of two operands, the second a tensor or a number."""
 
     def torch(v: Variation) -> str:
@@ -105,7 +105,7 @@ def _two(op: str, torch_name: str, ttnn_name: str, *, other: str = "") -> OpSpec
     make = {"other": other} if other else {}
     limits = () if op.endswith("Scalar") else LIMITS
     return _filled(
-        row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=limits, promotes="together")
+        row(op, torch, ttnn, names=(ttnn_name,), make=make, route=_route, constraints=limits, promotes=promotes)
     )
 
 
@@ -113,7 +113,10 @@ def _representable(*names: str) -> Callable[[Variation], dict[str, object]]:
     """`fill` and `fill_2`, numbers that bfloat16 holds: masks are filled with the lowest float32, which would become -inf, and nan in a softmax."""
 
     def values(v: Variation) -> dict[str, object]:
-        return dict(zip(("fill", "fill_2"), (_held(plain(v.get(name))) for name in names), strict=False))
+        found = (_held(plain(v.get(name))) for name in names)
+        if v.outputs[0].dtype == "bool":
+            found = (bool(number) for number in found)
+        return dict(zip(("fill", "fill_2"), found, strict=False))
 
     return values
 
@@ -213,7 +216,7 @@ ROWS = (
     _two("aten.minimum.default", "minimum", "ttnn.minimum"),
     _two("aten.max.other", "maximum", "ttnn.maximum"),
     _two("aten.min.other", "minimum", "ttnn.minimum"),
-    _two("aten.atan2.default", "atan2", "ttnn.atan2"),
+    _two("aten.atan2.default", "atan2", "ttnn.atan2", promotes="float32"),
     row("aten.div.Tensor_mode", lambda v: _rounded_division(v)[0], lambda v: _rounded_division(v)[1], names=("ttnn.div",),
         make={"other": POSITIVE}, route=_route, constraints=LIMITS, promotes="together"),
     _two("aten.floor_divide.Scalar", "floor_divide", "ttnn.floor_div"),
@@ -239,7 +242,7 @@ ROWS = (
         names=("ttnn.abs", "ttnn.where", "ttnn.signbit", "ttnn.neg"), status="composite", reason="a where on the sign bit", promotes="float32", constraints=LIMITS),
     row("aten.lerp.Tensor", "torch.lerp(torch_input, torch_end, torch_weight)", "ttnn.lerp(input, end, weight)", constraints=LIMITS),
     *(row(f"aten.rsub.{overload}", lambda v: _reversed(v)[0], lambda v: _reversed(v)[1], names=("ttnn.rsub", "ttnn.multiply"),
-          route=_route, promotes="together", constraints=LIMITS if overload == "Tensor" else ()) for overload in ("Scalar", "Tensor")),
+          route=_route, promotes="together", constraints=(*(LIMITS if overload == "Tensor" else ()), not_below_zero())) for overload in ("Scalar", "Tensor")),
     row("aten.addcmul.default", "torch.addcmul(torch_input, torch_tensor1, torch_tensor2, value={value})",
         "ttnn.addcmul(input, tensor1, tensor2, value={value})", constraints=LIMITS),
     row("aten.addcdiv.default", "torch.addcdiv(torch_input, torch_tensor1, torch_tensor2, value={value})",

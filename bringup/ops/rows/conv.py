@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import limit, numbers, pair, shape_of
+from bringup.ops.dtypes import WIDE
 from bringup.ops.lowering import HOST, batched, operand, plain
 from bringup.ops.spec import Constraint, Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
@@ -302,6 +303,7 @@ _SPREAD = (
 )
 _EVERY = ("ttnn.conv2d", "ttnn.conv1d", "ttnn.conv_transpose2d", "ttnn.experimental.conv3d")
 
+DTYPES = WIDE
 ROWS = (
     _fits(_conv1d, "aten.conv1d.default", "ttnn.conv1d", 3),
     _fits(_with_uneven(_conv1d, ("input_length",)), "aten.conv1d.padding", "ttnn.conv1d", 3),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, shape_of
-from bringup.ops.lowering import INDICES, INDICES_TILE, INT32, ROW_MAJOR, ROW_MAJOR_MASK, operand, row
+from bringup.ops.dtypes import MOVED
+from bringup.ops.lowering import INDICES, INDICES_TILE, INT32, ROW_MAJOR, ROW_MAJOR_MASK, made_as, operand, row
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -134,14 +135,14 @@ def _table(v: Variation) -> Tensor:
 def _index(v: Variation) -> Lowering:
     table, given = shape_of(v, "self"), index_tensors(v)
     dims = tuple(i for i, item in enumerate(given) if item is not None)
-    shapes = [item.shape for item in given if item is not None]
-    found = place(table, dims, broadcast(shapes))
+    indices = [item for item in given if item is not None]
+    found = place(table, dims, broadcast([item.shape for item in indices]))
     single = len(dims) == 1
-    moved_as = (INDICES if _is_table(v) else INDICES_TILE) if single else INT32
+    moved_to = (INDICES if _is_table(v) else INDICES_TILE) if single else INT32
     names = ("indices",) if single else tuple(f"index{i}" for i in range(len(dims)))
     ids = tuple(
-        Tensor(name, shape, f"torch.randint(0, {table[dim]}, {{shape}})", moved_as)
-        for name, shape, dim in zip(names, shapes, dims, strict=True)
+        Tensor(name, item.shape, made_as(item.dtype, f"torch.randint(0, {table[dim]}, {{shape}})"), moved_to)
+        for name, item, dim in zip(names, indices, dims, strict=True)
     )
     by_dim = dict(zip(dims, names, strict=True))
     torch = ", ".join(f"torch_{by_dim[i]}" if i in by_dim else ":" for i in range(dims[-1] + 1))
@@ -231,6 +232,7 @@ def _isin(v: Variation) -> Lowering:
 _TAKES = ("ttnn.embedding", "ttnn.gather", "ttnn.reshape", "ttnn.permute", "ttnn.add", "ttnn.multiply", "ttnn.repeat")
 _LOOK_UP = "a look-up of rows, with reshapes and permutes around it"
 
+DTYPES = MOVED
 ROWS = (
     OpSpec("aten.embedding.default", "native", ("ttnn.embedding",), "", (), _embedding),
     OpSpec("aten.index.Tensor", "composite", _TAKES, _LOOK_UP, (INTEGER_INDICES,), _index),

@@ -6,6 +6,7 @@ import math
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import floats_only, shape_of
+from bringup.ops.dtypes import WIDE
 from bringup.ops.lowering import FLOAT32, operand, plain, row
 from bringup.ops.spec import Lowering, OpSpec
 
@@ -92,6 +93,7 @@ def _addmm(v: Variation) -> Lowering:
     )
 
 
+DTYPES = WIDE
 ROWS = (
     row(
         "aten.linear.default",

@@ -7,15 +7,12 @@ from dataclasses import replace
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import dtype_of, limit, numbers, one_of, shape_of, torch_floats
+from bringup.ops.dtypes import MOVED, family, on_device
 from bringup.ops.lowering import (
-    BOOLEANS,
-    INT32,
     INT32_ROW_MAJOR,
-    INTEGERS,
-    MASK,
-    RANDN,
-    TILE,
     folded,
+    made_as,
+    moved_as,
     operand,
     operands,
     plain,
@@ -218,18 +215,18 @@ def _roll_lines(v: Variation) -> str:
     return "ttnn.reshape(ttnn.roll(ttnn.reshape(input, {row}), {shifts}, [1]), {shape})"
 
 
-_TTNN_DTYPES = {"float32": "ttnn.bfloat16", "float16": "ttnn.bfloat16", "bfloat16": "ttnn.bfloat16", "float64": "ttnn.bfloat16",
-                "bool": "ttnn.bfloat16", "int64": "ttnn.int32", "int32": "ttnn.int32", "int16": "ttnn.int32", "int8": "ttnn.int32", "uint8": "ttnn.int32"}  # fmt: skip
-
-
 def _cast_lines(v: Variation) -> str:
-    return f"ttnn.typecast(input, {_TTNN_DTYPES.get(v.outputs[0].dtype, 'ttnn.bfloat16')})"
+    """To bool: whether it is not zero."""
+    if v.outputs[0].dtype == "bool":
+        return "ttnn.nez(input)"
+    return f"ttnn.typecast(input, {on_device(v.outputs[0].dtype)})"
 
 
 def _same_dtype(v: Variation) -> str:
     before, after = dtype_of(v, "self"), v.outputs[0].dtype
-    same = before == after or _TTNN_DTYPES.get(before) == _TTNN_DTYPES.get(after, "")
-    return f"{before} and {after} are the same dtype on the device" if same else ""
+    is_test = after == "bool" != before
+    same = on_device(before) == on_device(after) and not is_test and family(after) in _CAST_TO
+    return f"{before} and {after} are the same dtype on the device" if before == after or same else ""
 
 
 def _same_dims(v: Variation) -> str:
@@ -245,9 +242,14 @@ def _same_shape(v: Variation) -> str:
     return "the shape stays as it is" if v.outputs[0].shape == shape_of(v, "self") else ""
 
 
+_CAST_TO = ("float", "integer", "narrow", "unsigned", "bool")
+
+
 def _cast(op: str) -> OpSpec:
-    known = limit("a dtype that ttnn has", lambda v: v.outputs[0].dtype in _TTNN_DTYPES, lambda v: v.outputs[0].dtype)
-    return row(op, lambda v: f"torch_input.to(torch.{v.outputs[0].dtype})", _cast_lines, names=("ttnn.typecast",), constraints=(known,),
+    known = limit(
+        "a dtype that ttnn has", lambda v: family(v.outputs[0].dtype) in _CAST_TO, lambda v: v.outputs[0].dtype
+    )
+    return row(op, lambda v: f"torch_input.to(torch.{v.outputs[0].dtype})", _cast_lines, names=("ttnn.typecast", "ttnn.nez"), constraints=(known,),
                compare="exact", only=("self",), folds=_same_dtype, route=lambda v: f"{dtype_of(v, 'self')}_to_{v.outputs[0].dtype}")  # fmt: skip
 
 
@@ -278,11 +280,9 @@ def _is_mixed(v: Variation) -> bool:
 def _joined(v: Variation, torch_name: str, ttnn_name: str) -> Lowering:
     """Tensors of several dtypes: each is brought to the one of the result first."""
     found = [(f"tensor{i}", member) for i, (_, member) in enumerate(v.operands()) if 0 not in member.shape]
-    made = {"bool": BOOLEANS, **dict.fromkeys(("int64", "int32", "int16", "int8", "uint8"), INTEGERS)}
-    moved = {"bool": MASK, **dict.fromkeys(("int64", "int32", "int16", "int8", "uint8"), INT32)}
-    inputs = tuple(Tensor(n, o.shape, made.get(o.dtype, RANDN), moved.get(o.dtype, TILE)) for n, o in found)
-    result = _TTNN_DTYPES.get(v.outputs[0].dtype, "ttnn.bfloat16")
-    parts = (n if _TTNN_DTYPES.get(o.dtype) == result else f"ttnn.typecast({n}, {result})" for n, o in found)
+    inputs = tuple(Tensor(n, o.shape, made_as(o.dtype), moved_as(o.dtype)) for n, o in found)
+    result = on_device(v.outputs[0].dtype)
+    parts = (n if on_device(o.dtype) == result else f"ttnn.typecast({n}, {result})" for n, o in found)
     dims = len(v.outputs[0].shape)
     values = {"dim": int(str(v.get("dim") or 0)) % max(1, dims)}
     torch = f"{torch_name}([{', '.join(f'torch_{n}' for n, _ in found)}], dim={{dim}})"
@@ -481,6 +481,7 @@ def _interleaved(v: Variation) -> str:
     return "ttnn.repeat_interleave(input, {repeats}, dim={dim})"
 
 
+DTYPES = MOVED
 ROWS = (
     *(_reshape(f"aten.{name}") for name in ("view.default", "_unsafe_view.default", "reshape.default", "flatten.using_ints",
                                             "unflatten.int", "view_as.default", "reshape_as.default", "squeeze.default", "squeeze.dims")),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import limit, shape_of
-from bringup.ops.lowering import RANDN, TILE
+from bringup.ops.constraints import dtype_of, limit, shape_of
+from bringup.ops.lowering import RANDN, TILE, made_as
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -93,11 +93,11 @@ def _unrolled(v: Variation, function: str, lines: tuple[str, ...]) -> Lowering:
     directions = 2 if v.get("bidirectional") else 1
     out = directions * width
     scaled = f"{RANDN} * {width**-0.5:.4f}"
-    has_cell = bool(_members(v, "hx"))
+    has_cell, dtype = bool(_members(v, "hx")), dtype_of(v, "input")
     inputs = (
-        Tensor("input", shape_of(v, "input")),
-        Tensor("hx", states if has_cell else states[0], to_ttnn=TILE, many=has_cell),
-        Tensor("params", _members(v, "params"), make=scaled, to_ttnn=TILE, many=True),
+        Tensor("input", shape_of(v, "input"), made_as(dtype)),
+        Tensor("hx", states if has_cell else states[0], made_as(dtype), TILE, many=has_cell),
+        Tensor("params", _members(v, "params"), made_as(dtype, scaled), TILE, many=True),
     )
     values = {
         "has_biases": bool(v.get("has_biases")), "num_layers": v.get("num_layers"), "num_directions": directions, "batch": batch, "width": width,
@@ -132,6 +132,7 @@ def _row(op: str, kind: str, cost: str, function: str, lines: tuple[str, ...], *
 _LSTM_COST = "two linears, four slices, three sigmoids, two tanhs, three products and two sums"
 _GRU_COST = "two linears, six slices, two sigmoids, a tanh, two products and five sums"
 _RNN_COST = "two linears, an add and the activation"
+DTYPES = ("float",)
 ROWS = (
     _row("aten.lstm.input", "LSTM", _LSTM_COST, "lstm", _LSTM),
     _row("aten.gru.input", "GRU", _GRU_COST, "gru", _GRU, "ttnn.subtract"),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import floats_only, limit, shape_of
-from bringup.ops.lowering import FEW, FLOAT32, POSITIVE, plain, positive_dims
+from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of
+from bringup.ops.lowering import FACTORS, FEW, FLOAT32, plain, positive_dims
 from bringup.ops.lowering import row as any_row
 from bringup.ops.spec import Constraint, OpSpec, Status
 
@@ -261,9 +261,9 @@ ROWS = (
     _any("aten.any.dim", is_all=False),
     _any("aten.all.default", is_all=True),
     _any("aten.all.dim", is_all=True),
-    row("aten.prod.dim_int", "torch.prod(torch_input, dim={dim}, keepdim={keepdim})", "ttnn.prod(input, dim={dim}, keepdim={keepdim})"),
+    row("aten.prod.dim_int", "torch.prod(torch_input, dim={dim}, keepdim={keepdim})", "ttnn.prod(input, dim={dim}, keepdim={keepdim})", make={"input": FACTORS}),
     row("aten.cumsum.default", "torch.cumsum(torch_input, dim={dim})", "ttnn.cumsum(input, dim={dim})"),
-    row("aten.cumprod.default", "torch.cumprod(torch_input, dim={dim})", "ttnn.cumprod(input, dim={dim})"),
+    row("aten.cumprod.default", "torch.cumprod(torch_input, dim={dim})", "ttnn.cumprod(input, dim={dim})", make={"input": FACTORS}),
     row("aten.logsumexp.default", "torch.logsumexp(torch_input, dim={dim}, keepdim={keepdim})", _LOGSUMEXP, values=_log_values, status="composite",
         reason="the largest is taken off and put back, so that no exp overflows: max, exp, sum and log"),
     row("aten.linalg_vector_norm.default", "torch.linalg.vector_norm(torch_input, ord={ord}, dim={dim}, keepdim={keepdim})", _norm, values=_dims,
@@ -272,7 +272,7 @@ ROWS = (
     _with_mean("aten.var_mean.correction", "var"),
     _with_mean("aten.std_mean.correction", "std"),
     row("aten.prod.default", "torch.prod(torch_input)", "ttnn.reshape(ttnn.prod(ttnn.reshape(input, (1, {count})), dim=-1), ())",
-        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": POSITIVE}, status="composite", reason="a prod of one row"),
+        values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": FACTORS}, status="composite", reason="a prod of one row"),
     row("aten.logcumsumexp.default", "torch.logcumsumexp(torch_input, dim={dim})", "ttnn.log(ttnn.cumsum(ttnn.exp(input), dim={dim}))",
         status="composite", reason="exp, cumsum and log"),
     _running("aten.cummax.default", "max"),
@@ -289,5 +289,5 @@ ROWS = (
         names=("ttnn.sort",)),
     row("aten.diff.default", "torch.diff(torch_input, dim={dim})",
         "ttnn.subtract(ttnn.slice(input, {ones}, {shape}), ttnn.slice(input, {zeros}, {last}))", values=_diff,
-        status="composite", reason="two slices and a subtraction", constraints=(_NO_EXTRAS,)),
+        status="composite", reason="two slices and a subtraction", constraints=(_NO_EXTRAS, not_below_zero()), dtypes=("float", "integer", "narrow", "unsigned")),
 )  # fmt: skip

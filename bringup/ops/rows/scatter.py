@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, one_of, shape_of
-from bringup.ops.lowering import FLOAT32, INT32, INT32_MASK, INT32_ROW_MAJOR, MASK, operand, plain, row
+from bringup.ops.lowering import FLOAT32, INT32, INT32_MASK, INT32_ROW_MAJOR, MASK, made_as, operand, plain, row
 from bringup.ops.rows.index import INTEGER_INDICES, broadcast, combined_index, in_order, index_tensors, is_float, place
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
+_NUMBERS = ("float", "integer", "narrow", "unsigned")
+"""Without booleans, whose sums and fills torch keeps at 0 and 1."""
 _ADDS = "ttnn.scatter_add"
 _SETS = "ttnn.scatter"
 _DIFFERENT = "torch.rand({{shape}}).argsort({dim})"
@@ -69,7 +71,7 @@ def _scatter(v: Variation, source: str, call: str, torch: str) -> Lowering:
 
 def _scatter_row(op: str, source: str, torch: str, call: str = _SETS, **limits: object) -> OpSpec:
     constraints = (_WITHIN, *(one_of(name, value) for name, value in limits.items()))
-    return OpSpec(op, "native", (call,), "", constraints, lambda v: _scatter(v, source, call, torch))
+    return OpSpec(op, "native", (call,), "", constraints, lambda v: _scatter(v, source, call, torch), dtypes=_NUMBERS)
 
 
 _WITHIN = limit(
@@ -125,7 +127,8 @@ def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
 def _along_row(op: str, source: str, torch: str, call: str = _SETS) -> OpSpec:
     names = (call, "ttnn.repeat", "ttnn.reshape", "ttnn.multiply")
     reason = "the index is repeated over the other dimensions, then one scatter"
-    return OpSpec(op, "composite", names, reason, (), lambda v: _along(v, source, call, torch))
+    dtypes = () if op.startswith("aten.index_copy") or op.endswith("int_Tensor") else _NUMBERS
+    return OpSpec(op, "composite", names, reason, (), lambda v: _along(v, source, call, torch), dtypes=dtypes)
 
 
 def _mask(v: Variation) -> Operand | None:
@@ -175,13 +178,13 @@ def _put_at(v: Variation) -> Lowering:
     """Rows of a table are written: indexed dimensions first, all indices as one, each value at its place."""
     table, given = shape_of(v, "self"), index_tensors(v)
     dims = tuple(i for i, item in enumerate(given) if item is not None)
-    shapes = [item.shape for item in given if item is not None]
-    found = place(table, dims, broadcast(shapes))
+    indices = [item for item in given if item is not None]
+    found = place(table, dims, broadcast([item.shape for item in indices]))
     call = _ADDS if v.get("accumulate") else _SETS
     names = tuple(f"index{i}" for i in range(len(dims)))
     ids = tuple(
-        Tensor(name, shape, _different(table[dim], math.prod(shape)), INT32)
-        for name, shape, dim in zip(names, shapes, dims, strict=True)
+        Tensor(name, item.shape, made_as(item.dtype, _different(table[dim], math.prod(item.shape))), INT32)
+        for name, item, dim in zip(names, indices, dims, strict=True)
     )
     count, width = math.prod(found.index), math.prod(found.rest)
     result = tuple(found.moved[i] for i in found.back)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bringup.inventory import Variation
-from bringup.ops.constraints import floats_only, limit, shape_of, torch_floats
+from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of, torch_floats
+from bringup.ops.dtypes import WIDE
 from bringup.ops.lowering import EXPONENTS, FLOAT32, POSITIVE, RANDN, plain, row
 from bringup.ops.rows.binary import LIMITS
 from bringup.ops.spec import OpSpec
@@ -31,6 +32,7 @@ def _same_name(name: str, make: str = RANDN) -> OpSpec:
         f"ttnn.{name}(input)",
         make={"input": make},
         promotes="" if takes_integers else "float32",
+        constraints=(not_below_zero(),) if name == "neg" else (),
     )
 
 
@@ -90,6 +92,12 @@ def _halves(v: Variation) -> dict[str, object]:
     return {"dim": dim, "half": shape[dim] // 2}
 
 
+def _threshold(v: Variation) -> dict[str, object]:
+    """torch brings both to the tensor's dtype."""
+    cast = float if floats_only("self").holds(v) else int
+    return {name: cast(float(str(plain(v.get(name))))) for name in ("threshold", "value")}
+
+
 def _hard_bounds(v: Variation) -> dict[str, object]:
     """torch brings them to the tensor's dtype."""
     cast = float if floats_only("self").holds(v) else int
@@ -125,9 +133,9 @@ ROWS = (
     row("aten.polygamma.default", "torch.polygamma({n}, torch_input)", "ttnn.polygamma(input, {n})", make={"input": POSITIVE},
         constraints=(limit("n is 1 to 10", lambda v: 1 <= int(str(v.get("n"))) <= 10, lambda v: f"n {v.get('n')}"),), promotes="float32"),
     row("aten.round.decimals", "torch.round(torch_input, decimals={decimals})", "ttnn.round(input, decimals={decimals})", promotes="float32"),
-    row("aten.special_i1.default", "torch.special.i1(torch_input)", "ttnn.i1(input)", promotes="float32"),
+    row("aten.special_i1.default", "torch.special.i1(torch_input)", "ttnn.i1(input)", promotes="float32", make={"input": EXPONENTS}),
     row("aten.softshrink.default", "torch.nn.functional.softshrink(torch_input, {lambd})", "ttnn.softshrink(input, lambd={lambd})"),
-    row("aten.threshold.default", "torch.nn.functional.threshold(torch_input, {threshold}, {value})", "ttnn.threshold(input, {threshold}, {value})", promotes="float32"),
+    row("aten.threshold.default", "torch.nn.functional.threshold(torch_input, {threshold}, {value})", "ttnn.threshold(input, {threshold}, {value})", promotes="float32", values=_threshold),
     row("aten.nan_to_num.default", _NAN_TO_NUM, _nan_lines, status="composite", reason="a where for each of nan and the infinities",
         names=("ttnn.where", "ttnn.isnan", "ttnn.isposinf", "ttnn.isneginf"), values=_nan_values, make={"input": _WITH_NANS}, to={"input": FLOAT32}, folds=_never_nan),
     row("aten.alias.default", "torch_input", "ttnn.identity(input)", compare="exact"),
@@ -152,7 +160,7 @@ ROWS = (
     row("aten.logical_not.default", "torch.logical_not(torch_input)", "ttnn.logical_not(input)", compare="exact"),
     row("aten.pow.Tensor_Scalar", "torch.pow(torch_input, {exponent})", "ttnn.pow(input, {exponent})", make={"input": POSITIVE}, constraints=(_POW_LIMIT,)),
     row("aten.pow.Scalar", "torch.pow({self}, torch_exponent)", "ttnn.rpow(exponent, {self})", make={"exponent": EXPONENTS}, promotes="float32"),
-    row("aten.pow.Tensor_Tensor", "torch.pow(torch_input, torch_exponent)", "ttnn.pow(input, exponent)", make={"input": POSITIVE, "exponent": EXPONENTS}, promotes="float32", constraints=LIMITS),
+    row("aten.pow.Tensor_Tensor", "torch.pow(torch_input, torch_exponent)", "ttnn.pow(input, exponent)", dtypes=WIDE, make={"input": POSITIVE, "exponent": EXPONENTS}, promotes="float32", constraints=LIMITS),
     row("aten.prelu.default", "torch.nn.functional.prelu(torch_input, torch_weight)", _prelu_lines, constraints=_FLOATS,
         names=("ttnn.prelu", "ttnn.where", "ttnn.gtz", "ttnn.multiply", "ttnn.reshape"), values=lambda v: {"slopes": [1] * max(1, len(shape_of(v, "self")))}),
     row("aten.softplus.default", "torch.nn.functional.softplus(torch_input, beta={beta}, threshold={threshold})",

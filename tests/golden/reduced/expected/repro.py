@@ -6,9 +6,9 @@ import torch
 import ttnn
 
 torch.manual_seed(0)
-torch_input = torch.randn((4, 16))
-torch_weight = torch.randn((32, 16))
-torch_bias = torch.randn((32,))
+torch_input = torch.randn((4, 16), dtype=torch.bfloat16).float()
+torch_weight = torch.randn((32, 16), dtype=torch.bfloat16).float()
+torch_bias = torch.randn((32,), dtype=torch.bfloat16).float()
 reference = torch.nn.functional.linear(torch_input, torch_weight, torch_bias)
 
 device = ttnn.open_device(device_id=0, l1_small_size=32768)

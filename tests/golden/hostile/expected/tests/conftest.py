@@ -119,14 +119,19 @@ def end_unjudged(reasons):
 
 def pairs(reference, output):
     """References and outputs with their names, of equal shapes."""
-    expected = list(reference) if isinstance(reference, (list, tuple)) else [reference]
-    computed = list(output) if isinstance(output, (list, tuple)) else [output]
+    expected = _as_reals(reference if isinstance(reference, (list, tuple)) else [reference])
+    computed = _as_reals(output if isinstance(output, (list, tuple)) else [output])
     assert len(expected) == len(computed), f"{len(computed)} outputs, {len(expected)} required"
     named = [(f"output {index}", *pair) for index, pair in enumerate(zip(expected, computed, strict=True))]
     for name, first, second in named:
         shapes = f"shape computed {tuple(second.shape)}, required {tuple(first.shape)}"
         assert tuple(second.shape) == tuple(first.shape), f"{name}: {shapes}"
     return named
+
+
+def _as_reals(tensors):
+    """Complex values as the device has them: real and imaginary part in a last dimension of 2."""
+    return [torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor for tensor in tensors]
 
 
 def _close(name, expected, computed, pcc, relative_error, record):

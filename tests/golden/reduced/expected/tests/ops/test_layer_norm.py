@@ -19,7 +19,7 @@ import ttnn
 def test_layer_norm(device, assert_close, input_shape, weight_shape, bias_shape):
     """1 variation, 1 call of aten.layer_norm.default."""
     torch.manual_seed(0)
-    torch_input = torch.randn(input_shape)
+    torch_input = torch.randn(input_shape, dtype=torch.bfloat16).float()
     torch_weight = torch.randn(weight_shape)
     torch_bias = torch.randn(bias_shape)
     reference = torch.nn.functional.layer_norm(torch_input, (32,), torch_weight, torch_bias, 1e-05)

@@ -14,16 +14,60 @@ import ttnn
     ["input_shape", "weight_shape", "bias_shape"],
     [
         pytest.param((4, 16), (32, 16), (32,), id="first-x1"),
-        pytest.param((4, 32), (32, 32), (32,), id="second-x1"),
-        pytest.param((4, 32), (8, 32), (8,), id="last-x1"),
     ],
 )
 def test_linear(device, assert_close, input_shape, weight_shape, bias_shape):
-    """3 variations, 3 calls of aten.linear.default."""
+    """1 variation, 1 call of aten.linear.default."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape, dtype=torch.bfloat16).float()
+    torch_weight = torch.randn(weight_shape, dtype=torch.bfloat16).float()
+    torch_bias = torch.randn(bias_shape, dtype=torch.bfloat16).float()
+    reference = torch.nn.functional.linear(torch_input, torch_weight, torch_bias)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    weight = ttnn.from_torch(torch_weight.T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    bias = ttnn.from_torch(torch_bias.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.linear(input, weight, bias=bias)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "weight_shape", "bias_shape"],
+    [
+        pytest.param((4, 32), (32, 32), (32,), id="second-x1"),
+    ],
+)
+def test_linear_2(device, assert_close, input_shape, weight_shape, bias_shape):
+    """1 variation, 1 call of aten.linear.default."""
     torch.manual_seed(0)
     torch_input = torch.randn(input_shape)
     torch_weight = torch.randn(weight_shape)
     torch_bias = torch.randn(bias_shape)
+    reference = torch.nn.functional.linear(torch_input, torch_weight, torch_bias)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    weight = ttnn.from_torch(torch_weight.T, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    bias = ttnn.from_torch(torch_bias.reshape(1, -1), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.linear(input, weight, bias=bias)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "weight_shape", "bias_shape"],
+    [
+        pytest.param((4, 32), (8, 32), (8,), id="last-x1"),
+    ],
+)
+def test_linear_3(device, assert_close, input_shape, weight_shape, bias_shape):
+    """1 variation, 1 call of aten.linear.default."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape, dtype=torch.float16).float()
+    torch_weight = torch.randn(weight_shape, dtype=torch.float16).float()
+    torch_bias = torch.randn(bias_shape, dtype=torch.float16).float()
     reference = torch.nn.functional.linear(torch_input, torch_weight, torch_bias)
 
     input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)

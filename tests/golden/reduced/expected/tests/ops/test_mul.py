@@ -14,14 +14,34 @@ import ttnn
     ["input_shape", "other_shape"],
     [
         pytest.param((4, 32), (32,), id="mixed-x1"),
-        pytest.param((4, 8), (8,), id="mixed-x1-2"),
     ],
 )
 def test_mul(device, assert_close, input_shape, other_shape):
-    """2 variations, 2 calls of aten.mul.Tensor."""
+    """1 variation, 1 call of aten.mul.Tensor."""
     torch.manual_seed(0)
-    torch_input = torch.randn(input_shape)
+    torch_input = torch.randn(input_shape, dtype=torch.bfloat16).float()
     torch_other = torch.randn(other_shape)
+    reference = torch.mul(torch_input, torch_other)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    other = ttnn.from_torch(torch_other, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.multiply(input, other)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "other_shape"],
+    [
+        pytest.param((4, 8), (8,), id="mixed-x1"),
+    ],
+)
+def test_mul_2(device, assert_close, input_shape, other_shape):
+    """1 variation, 1 call of aten.mul.Tensor."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape, dtype=torch.float16).float()
+    torch_other = torch.randn(other_shape, dtype=torch.float16).float()
     reference = torch.mul(torch_input, torch_other)
 
     input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)

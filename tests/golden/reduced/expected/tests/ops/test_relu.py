@@ -19,7 +19,7 @@ import ttnn
 def test_relu(device, assert_close, input_shape):
     """1 variation, 1 call of aten.relu.default."""
     torch.manual_seed(0)
-    torch_input = torch.randn(input_shape)
+    torch_input = torch.randn(input_shape, dtype=torch.bfloat16).float()
     reference = torch.relu(torch_input)
 
     input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
