@@ -44,6 +44,7 @@ class Variation:
     """A distinct (op, shapes, dtypes, operand kinds, arguments) with its count and its places.
 
     `id` is the op's short name and a hash of the full key, the same in every model: `conv2d-3f9a1c2e`.
+    `unread` are the places among `outputs` of the results that nothing reads.
     """
 
     id: str
@@ -52,6 +53,13 @@ class Variation:
     outputs: tuple[Operand, ...]
     count: int
     sites: tuple[Site, ...]
+    unread: tuple[int, ...] = ()
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """The places among `outputs` of the results that are read; one without elements has nothing to read."""
+        wanted = tuple(i for i in range(len(self.outputs)) if i not in self.unread)
+        return tuple(i for i in wanted if 0 not in self.outputs[i].shape) or wanted
 
     def get(self, name: str) -> ItemValue:
         """The argument of that name, None when the op has none."""

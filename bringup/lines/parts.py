@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import operator
 import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -141,7 +142,11 @@ def form_of(node: fx.Node, kind_of: Mapping[fx.Node, Kind]) -> dict[str, Any]:
     Raises:
         UsageError: one of its arguments has no such form.
     """
-    return {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
+    form = {"op": str(node.target), "args": _form(node.args, kind_of), "kwargs": _form(node.kwargs, kind_of)}
+    users = [user for user in node.users if user.users or user.op == "output"]
+    if not users or any(user.target is not operator.getitem for user in users):
+        return form
+    return {**form, "reads": sorted({int(str(user.args[1])) for user in users})}
 
 
 def _form(value: Any, kind_of: Mapping[fx.Node, Kind]) -> Any:

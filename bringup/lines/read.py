@@ -5,7 +5,8 @@
 A tensor is an object with `shape`, `dtype` (default `float32`) and `kind` (`activation`, the default, `parameter`,
 `buffer`, `constant`, or `prologue`: made of integer inputs alone). Everything else is as the op's schema has it;
 dtypes, layouts and the like are strings. What is left out takes the schema's default. In-place and out forms are judged
-as the op that they are a form of.
+as the op that they are a form of. Of an op with several results `reads` names the places of those that are read, `[0]`;
+left out, all are.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from bringup.lines.kernels import refusal
 from bringup.lines.overloads import find_overload
 from bringup.lines.values import value_of
 from bringup.near import and_near, nearest
-from bringup.variations import variation_id
+from bringup.variations import unread_results, variation_id
 
 if TYPE_CHECKING:
     import torch
 
-_KEYS = ("op", "args", "kwargs")
+_KEYS = ("op", "args", "kwargs", "reads")
 _PLACEMENT = ("device", "layout", "pin_memory")
 
 
@@ -75,17 +76,26 @@ def read_variation(data: Any) -> Variation:
     overload = find_overload(data["op"])
     arguments = _bind(overload, data.get("args", []), data.get("kwargs", {}))
     named = tuple(VariationArgument(name, value) for name, value in arguments if name not in _PLACEMENT)
-    made = Variation(variation_id(str(overload), named), str(overload), named, (), 1, ())
-    return replace(
-        made, outputs=_outputs(overload, arguments, output_kind({operand.kind for _, operand in made.operands()}))
-    )
+    made = Variation("", str(overload), named, (), 1, ())
+    outputs = _outputs(overload, arguments, output_kind({operand.kind for _, operand in made.operands()}))
+    unread = _unread(data.get("reads"), made.op, len(outputs))
+    return replace(made, id=variation_id(made.op, named, unread), outputs=outputs, unread=unread)
+
+
+def _unread(reads: Any, op: str, count: int) -> tuple[int, ...]:
+    if reads is None:
+        return ()
+    places = isinstance(reads, list) and all(type(place) is int and 0 <= place < count for place in reads)
+    if not places or not reads:
+        raise UsageError(f"reads names places of results, 0 to {count - 1}, got {json.dumps(reads)[:80]}")
+    return unread_results(op, reads, count)
 
 
 def _check_keys(data: dict[str, Any]) -> None:
     """Keys of a program's own may stand in a line, but for those that were meant to be the line's."""
     for key in data:
         if key not in _KEYS and nearest(key, _KEYS):
-            raise UsageError(f"a line has op, args and kwargs, and no {key[:80]!r}{and_near(key, _KEYS)}")
+            raise UsageError(f"a line has op, args, kwargs and reads, and no {key[:80]!r}{and_near(key, _KEYS)}")
 
 
 def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple[str, ItemValue]]:

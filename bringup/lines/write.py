@@ -11,7 +11,8 @@ from bringup.ir import Symbol
 def line_of(variation: Variation) -> dict[str, Any]:
     """`{"op": "aten.add.Tensor", "kwargs": {"self": {"shape": [1, 64], "dtype": "float32"}, "other": 2.0}}`."""
     given = {argument.name: _value(argument.value) for argument in variation.arguments if argument.value is not None}
-    return {"op": variation.op, "kwargs": given}
+    reads = {"reads": [i for i in range(len(variation.outputs)) if i not in variation.unread]}
+    return {"op": variation.op, "kwargs": given, **(reads if variation.unread else {})}
 
 
 def _value(value: ItemValue) -> Any:

@@ -7,7 +7,7 @@ integer inputs alone (`host`: in torch, before the model runs), or on the device
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,7 +37,8 @@ _FLOATS = ("float", "bfloat")
 class Flow:
     """The calls that are left, in order, and the role of every value.
 
-    `renamed` gives, for values that a left-out call made, the value that stands for them.
+    `renamed` gives, for values that a left-out call made, the value that stands for them; `read` are the values that
+    something reads.
     """
 
     calls: tuple[OpCall, ...]
@@ -45,6 +46,7 @@ class Flow:
     roles: Mapping[str, Role]
     outputs: tuple[str, ...]
     renamed: Mapping[str, str]
+    read: Set[str]
 
 
 def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
@@ -62,7 +64,8 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
             renamed[call.outputs[0]] = source
     outputs = tuple(renamed.get(name, name) for name in graph.outputs)
     live = chain_joins(_live(_from_the_start(kept, values), outputs), graph.frame_by_id())
-    return Flow(live, values, _roles(live, values), outputs, renamed)
+    read = {ref for call in live for ref in call.refs()} | set(outputs)
+    return Flow(live, values, _roles(live, values), outputs, renamed, read)
 
 
 def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:

@@ -43,7 +43,9 @@ class FunctionLines:
                 continue
             step = self.steps[index]
             is_result = index == last and step.outputs == self.body.outputs
-            if is_result and not isinstance(step, Loop):
+            # A list of tensors is taken apart, and given as a tuple.
+            is_list = isinstance(step, Statement) and step.is_list
+            if is_result and not is_list and not isinstance(step, Loop):
                 yield from self._comment(step)
                 yield f"return {self._expression(step, (index, 0))}"
                 return

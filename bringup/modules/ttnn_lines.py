@@ -19,6 +19,7 @@ from bringup.variations import variation_of_call
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TOKEN = re.compile(r"__part_(\d+)__")
+_LIST_OF_NAMES = re.compile(r"output = \[(\w+(?:, \w+)+)\]")
 _KEEPS_LAYOUT = frozenset(
     {
         "view", "reshape", "unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "t",
@@ -50,7 +51,7 @@ def lower_by_row(node: Node, state: State, rows: Mapping[str, OpSpec]) -> None:
     spec = rows.get(node.op)
     if spec is None or spec.lower is None:
         raise CannotLower(spec.reason if spec else "there is no row for it")
-    variation = variation_of_call(node.call, state.flow.values)
+    variation = variation_of_call(node.call, state.flow.values, state.flow.read)
     for broken in spec.beyond(variation):
         raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
     try:
@@ -71,6 +72,9 @@ class _Lines:
 
     def __init__(self, node: Node, state: State, variation: Variation, lowering: Lowering) -> None:
         self.node, self.state, self.lowering = node, state, lowering
+        is_whole = len(node.outputs) == len(variation.outputs)
+        self.outputs = tuple(node.outputs[place] for place in variation.read) if is_whole else node.outputs
+        self.own: dict[str, str] = {}
         self.known: dict[str, object] = {}
         self.names: dict[str, Parts] = {}
         self.constants: dict[str, str] = {}
@@ -78,10 +82,22 @@ class _Lines:
         self.layout = ""
 
     def write(self) -> None:
-        lines = self._mask_lines(self.lowering.ttnn)
+        lines = self._results_by_name(self._mask_lines(self.lowering.ttnn))
         self._inputs()
         for index, line in enumerate(lines):
-            self._line(line, is_last=index == len(lines) - 1)
+            self._line(line, index, is_last=index == len(lines) - 1 and not self.own)
+
+    def _results_by_name(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """Results with lines of their own need no list of them: the last line to assign a name makes the result."""
+        match = _LIST_OF_NAMES.fullmatch(lines[-1]) if self.lowering.many_outputs else None
+        if match is None:
+            return lines
+        last: dict[str, int] = {}
+        for index, line in enumerate(lines[:-1]):
+            last.update(dict.fromkeys((name.strip() for name in line.partition(" = ")[0].split(",")), index))
+        for name, value in zip(match[1].split(", "), self.outputs, strict=True):
+            self.own[f"{last[name]}:{name}"] = value
+        return lines[:-1]
 
     def _mask_lines(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         """A mask that the host or the weights give is spelled out there, not in every layer."""
@@ -111,7 +127,7 @@ class _Lines:
             if layout == "any" and isinstance(first, Use) and not self.layout:
                 self.layout = self.state.held[first.value].layout
 
-    def _line(self, line: str, *, is_last: bool) -> None:
+    def _line(self, line: str, index: int, *, is_last: bool) -> None:
         target, _, text = line.partition(" = ")
         tree = ast.parse(self._fill(text), mode="eval").body
         if self._is_known(tree):
@@ -122,24 +138,14 @@ class _Lines:
             self._constant(target, expression)
             return
         expression = self._on_the_operands_device(expression)
-        outputs = self.node.outputs if is_last else self._made(target)
-        if is_last and len(outputs) > 1 and not self.lowering.many_outputs:
-            outputs, expression = self._of_several(expression)
+        outputs = self.outputs if is_last else self._made(target, index)
         self._emit(target, outputs, expression, is_last)
-        for index in outputs[1:] if is_last and not self.lowering.many_outputs else ():
-            self.state.held[index] = Held("native", "TILE", "uint16")
-
-    def _of_several(self, expression: Parts) -> tuple[tuple[str, ...], Parts]:
-        """Values and their indices, of a row whose test takes the values alone; the indices where they are read."""
-        values, *rest = self.node.outputs
-        flow = self.state.flow
-        read = {ref for call in flow.calls for ref in call.refs()} | set(flow.outputs)
-        *before, last = expression
-        if not read.intersection(rest):
-            return (values,), expression
-        if not isinstance(last, str) or not last.endswith(")[0]"):
-            raise NotImplementedError("its row gives the values alone, and the model reads the indices")
-        return self.node.outputs, parts(*before, last.removesuffix("[0]"))
+        text = "".join(part for part in expression if isinstance(part, str))
+        picks = any(result.compare == "picks" for result in self.lowering.results)
+        for value in outputs if picks else ():
+            held = _held_indices(text, value, self.state)
+            if held is not None:
+                self.state.held[value] = held
 
     def _on_the_operands_device(self, expression: Parts) -> Parts:
         """A module has no `device` of its own: it is that of a tensor it is given."""
@@ -155,6 +161,7 @@ class _Lines:
 
     def _emit(self, target: str, outputs: tuple[str, ...], expression: Parts, is_last: bool) -> None:
         is_list = (is_last and self.lowering.many_outputs) or "," in target
+        is_last = is_last or any(value in self.outputs for value in outputs)
         text = "".join(p for p in expression if isinstance(p, str))
         layout = self.layout if self.node.name in _KEEPS_LAYOUT and self.layout else "TILE"
         if ("ttnn.embedding(" in text and "layout=" not in text) or text.startswith(_GIVE_ROWS):
@@ -165,7 +172,7 @@ class _Lines:
             layout = self._layout_of(expression) or layout
         if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT"):
             layout = "ROW_MAJOR"
-        dtype = self._made_dtype(expression, text) if is_last else self._dtype_of(expression)
+        dtype = self._made_dtype(outputs[0], expression, text) if is_last else self._dtype_of(expression)
         is_view = self.node.name in _VIEWS or _is_view_text(text)
         self.state.emit(
             self.node, outputs, expression, Held("native", layout, dtype),
@@ -180,9 +187,9 @@ class _Lines:
             else ""
         )
 
-    def _made_dtype(self, expression: Parts, text: str) -> str:
+    def _made_dtype(self, output: str, expression: Parts, text: str) -> str:
         """The dtype of the output: torch's own, but for counts that the row leaves in floats."""
-        wanted = value_dtype(self.state.flow.values[self.node.outputs[0]])
+        wanted = value_dtype(self.state.flow.values[output])
         held = [self.state.held[p.value].dtype for p in expression if isinstance(p, Use)]
         is_left = bool(held) and set(held) <= {"float32", "bfloat16"} and text.startswith(("ttnn.cumsum(", "ttnn.sum("))
         return held[0] if is_left and wanted not in ("float32", "bfloat16") else wanted
@@ -191,9 +198,9 @@ class _Lines:
         used = [p.value for p in expression if isinstance(p, Use)]
         return self.state.held[used[0]].dtype if used else "bfloat16"
 
-    def _made(self, target: str) -> tuple[str, ...]:
+    def _made(self, target: str, index: int) -> tuple[str, ...]:
         names = [name.strip() for name in target.split(",")]
-        made = tuple(self.state.fresh() for _ in names)
+        made = tuple(self.own.get(f"{index}:{name}") or self.state.fresh() for name in names)
         self.names.update({name: (Use(value),) for name, value in zip(names, made, strict=True)})
         self.known = {name: value for name, value in self.known.items() if name not in names}
         return made
@@ -298,6 +305,18 @@ class _Lines:
         path = self.state.preparations.place(f"{owner}.{target}" if owner else target, Prepared(text, ""))
         self.names[target] = (Place(path),)
         self.constants.pop(target, None)
+
+
+def _held_indices(text: str, value: str, state: State) -> Held | None:
+    """How ttnn gives indices; None for what is no output of a call that makes some."""
+    known = state.flow.values.get(value)
+    if known is None or known.type.dtype.startswith(("float", "bfloat")):
+        return None
+    if "ttnn.argmax(" in text:
+        return Held("native", "ROW_MAJOR", "uint32")
+    if text.startswith(("ttnn.topk(", "ttnn.sort(")):
+        return Held("native", "TILE", "uint16")
+    return Held("native", "TILE", "uint32") if "ttnn.uint32)" in text or "ttnn.gather(" in text else None
 
 
 def _is_view_text(text: str) -> bool:

@@ -221,7 +221,7 @@ class State:
         if value not in self.held:
             self.settle_input(value, ROWS_HOW if form == "rows" else TILE_HOW)
         held = self.held[value]
-        dtype = dtype if dtype in ("uint32", "int32", "float32") or held.dtype in ("uint32", "int32") else ""
+        dtype = dtype if dtype in ("uint32", "int32", "float32") or held.dtype in _INTEGERS else ""
         layout = held.layout if layout in ("any", "") else layout
         dtype = dtype or held.dtype
         if (form, layout, dtype) == (held.form, held.layout, held.dtype):
@@ -236,6 +236,10 @@ class State:
         layout = held.layout
         if held.form != wanted.form:
             current = self._reform(node, value, held, wanted.form)
+        if layout != wanted.layout and layout == "ROW_MAJOR":
+            layout = wanted.layout
+            held_tiled = Held(wanted.form, layout, held.dtype)
+            current = self._step(node, current, ", ttnn.TILE_LAYOUT)", "ttnn.to_layout(", held_tiled)
         if held.dtype != wanted.dtype:
             current = self._step(
                 node, current, f", ttnn.{wanted.dtype})", "ttnn.typecast(", Held(wanted.form, layout, wanted.dtype)
@@ -279,6 +283,8 @@ class State:
         """The form in which a device value is held; native for what is not there yet."""
         return self.held[value].form if value in self.held else "native"
 
+
+_INTEGERS = ("uint16", "uint32", "int32")
 
 TILE_HOW = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)"
 ROWS_HOW = (

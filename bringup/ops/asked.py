@@ -8,6 +8,7 @@ from dataclasses import replace
 from bringup.inventory import ItemValue, Operand, Variation
 from bringup.ir import Symbol
 from bringup.ops.lowering import own_name
+from bringup.ops.results import read_of
 from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, TestInput
 from bringup.python_text import identifier, keyword_argument, literal
 
@@ -46,8 +47,7 @@ def _compared_with_the_op(variation: Variation, lowered: Lowering) -> Lowering |
     if variation.op in _PLACED:
         arguments.append('device="cpu"')
     call = f"torch.ops.{variation.op}({', '.join(arguments)})"
-    is_first = len(variation.outputs) > 1 and not lowered.many_outputs
-    return replace(lowered, torch=f"{call}[0]" if is_first else call)
+    return replace(lowered, torch=read_of(variation, call))
 
 
 def _argument(value: ItemValue, given: TestInput | None) -> str | None:

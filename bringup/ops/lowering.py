@@ -11,6 +11,7 @@ from bringup.inventory import Operand, Variation
 from bringup.ir import Symbol
 from bringup.ops.constraints import shape_of
 from bringup.ops.dtypes import Family, family, is_integer, typed
+from bringup.ops.results import Results, of_results
 from bringup.ops.spec import Compare, Constraint, Lowering, OpSpec, Status
 from bringup.ops.spec import TestInput as Tensor
 
@@ -139,6 +140,7 @@ def row(
     folds: Callable[[Variation], str] | None = None,
     promotes: Promotion = "",
     dtypes: tuple[str, ...] = (),
+    results: Results = (),
 ) -> OpSpec:
     """A row whose lowering is a torch expression and ttnn statements.
 
@@ -154,16 +156,25 @@ def row(
         promotes: `together`: operands of several dtypes are moved as the dtype that torch computes in; `float32`:
             integers and booleans are moved as float32, which holds them exactly up to 2**24.
         dtypes: As in `OpSpec`.
+        results: Of an op with several results, how each is made and compared; the torch expression gives all of them,
+            and so does `ttnn` where it is one expression.
     """
 
     def lower(variation: Variation) -> Lowering:
         moved = {**promoted(variation, promotes), **(to or {})}
         inputs = _inputs(variation, make or {}, moved, only)
         expression = torch(variation) if callable(torch) else torch
-        lines = _statements(ttnn(variation) if callable(ttnn) else ttnn)
+        lines = ttnn(variation) if callable(ttnn) else ttnn
+        if results:
+            written = of_results(variation, expression, lines, results)
+            expression, lines, checks, many = written.torch, written.lines, written.checks, written.many
+        else:
+            checks, many = (), many_outputs
+        lines = _statements(lines)
+        texts = (expression, *lines, *(f"{check.source} {check.dim} {check.view}" for check in checks))
         return Lowering(
-            inputs, expression, lines, _values(variation, (expression, *lines), values), compare, pcc, relative_error,
-            route(variation) if callable(route) else route, many_outputs,
+            inputs, expression, lines, _values(variation, texts, values), compare, pcc, relative_error,
+            route(variation) if callable(route) else route, many, checks,
         )  # fmt: skip
 
     found = names or calls_in(_statements(ttnn) if not callable(ttnn) else ())

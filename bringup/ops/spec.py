@@ -53,6 +53,23 @@ class TestInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """How one of an op's results compares, where not all do so alike.
+
+    Args:
+        compare: `picks` for indices: the same, or of elements that are equal within the bound.
+        source: For `picks`, the torch expression of the tensor that the indices pick from.
+        dim: Along which dimension of it, as text.
+        view: What is done to reference and output, so that they have the dimensions of the source: `.unsqueeze({dim})`.
+    """
+
+    compare: Literal["close", "exact", "picks"]
+    source: str = "torch_input"
+    dim: str = "{dim}"
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lowering:
     """How one variation is written in torch and in TT-NN, for its test.
 
@@ -68,6 +85,7 @@ class Lowering:
         pcc: Required PCC; relative_error: required relative L2 error (of bfloat16 on hardware).
         route: Suffix of the test function's name when an op kind has several routes: `scalar`.
         many_outputs: `output` is a list of ttnn tensors, and the torch expression gives a list or tuple.
+        results: How each output compares, where not all do as `compare` says.
     """
 
     inputs: tuple[TestInput, ...]
@@ -79,6 +97,7 @@ class Lowering:
     relative_error: float = 0.02
     route: str = ""
     many_outputs: bool = False
+    results: tuple[Result, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bringup.coverage import Coverage
 from bringup.inventory import Inventory, Variation
 from bringup.issues.links import IssueLink, issue_of
 from bringup.ops.asked import asked_lowering
-from bringup.ops.spec import Lowering, OpSpec, Status
+from bringup.ops.spec import Lowering, OpSpec, Result, Status
 from bringup.ops.spec import TestInput as Tensor
 from bringup.plural import counted
 from bringup.python_text import identifier, literal, plain
@@ -52,9 +52,8 @@ class Function:
     tensors: tuple[TensorLines, ...]
     reference: str
     statements: tuple[str, ...]
-    is_exact: bool
-    pcc: str
-    relative_error: str
+    fixtures: tuple[str, ...]
+    checks: tuple[str, ...]
     many_outputs: bool
 
 
@@ -185,7 +184,7 @@ def _made_by(command: str) -> tuple[str, ...]:
 def _route(lowering: Lowering) -> object:
     """What two variations must have in common to share a test function: everything but shapes and values."""
     inputs = tuple((t.name, t.make, t.to_ttnn, t.many) for t in lowering.inputs)
-    limits = (lowering.compare, lowering.pcc, lowering.relative_error, lowering.many_outputs)
+    limits = (lowering.compare, lowering.pcc, lowering.relative_error, lowering.many_outputs, lowering.results)
     return inputs, lowering.torch, lowering.ttnn, tuple(lowering.values), limits, lowering.route
 
 
@@ -206,6 +205,8 @@ def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) ->
     texts = {v: v if v in varying else literal(first.values[v]) for v in first.values}
     parameters = (*shapes.values(), *varying)
     calls = sum(member.variation.count for member in group)
+    checks = tuple(fill(check, texts) for check in check_lines(first))
+    fixtures = tuple(dict.fromkeys(check.partition("(")[0] for check in checks))
     return Function(
         name=name,
         summary=f"{counted(len(group), 'variation')}, {counted(calls, 'call')} of {row.op}.",
@@ -214,11 +215,33 @@ def _plan_function(name: str, group: list[_Lowered], row: OpSpec, model: str) ->
         tensors=tuple(tensor_lines(t, shapes[t.name]) for t in first.inputs),
         reference=fill(first.torch, texts),
         statements=tuple(fill(statement, texts) for statement in first.ttnn),
-        is_exact=first.compare == "exact",
-        pcc=literal(first.pcc),
-        relative_error=literal(first.relative_error),
+        fixtures=fixtures,
+        checks=checks,
         many_outputs=first.many_outputs,
     )
+
+
+def check_lines(lowering: Lowering) -> tuple[str, ...]:
+    """The statements that compare `output` with `reference`: all alike, or each result as what it is."""
+    results = lowering.results or (Result(lowering.compare),)
+    if all(result == results[0] and result.compare != "picks" for result in results):
+        return (_check_line(results[0], "reference", "output", lowering),)
+    if not lowering.many_outputs:
+        return (_check_line(results[0], "reference", "output", lowering),)
+    return tuple(
+        _check_line(result, f"reference[{index}]", f"output[{index}]", lowering) for index, result in enumerate(results)
+    )
+
+
+def _check_line(result: Result, reference: str, output: str, lowering: Lowering) -> str:
+    bounds = f"pcc={literal(lowering.pcc)}, relative_error={literal(lowering.relative_error)}"
+    if result.compare == "picks":
+        bound = f"relative_error={literal(lowering.relative_error)}"
+        given = f"{reference}{result.view}, {output}{result.view}, {result.source}, dim={result.dim}, {bound}"
+        return f"assert_picks({given})"
+    if result.compare == "exact":
+        return f"assert_equal({reference}, {output})"
+    return f"assert_close({reference}, {output}, {bounds})"
 
 
 def fill(text: str, texts: Mapping[str, str]) -> str:

@@ -81,7 +81,15 @@ def _not_the_op(trial: Trial, variation: Variation, lowering: Lowering) -> str:
         )
     except NotImplementedError:  # torch has it for other devices alone
         return ""
-    wanted = made[0] if isinstance(made, (list, tuple)) and not lowering.many_outputs else made
+    if isinstance(made, (list, tuple)):
+        tensors = [tensor for tensor in made if torch.is_tensor(tensor)]
+        made = (
+            tensors
+            if lowering.many_outputs and len(variation.read) == len(tensors)
+            else [tensors[i] for i in variation.read]
+        )
+        made = made if lowering.many_outputs else made[0]
+    wanted = made
     pairs = zip(wanted, reference, strict=False) if lowering.many_outputs else [(wanted, reference)]
     found = next(filter(None, (difference(w.float(), r.float(), False) for w, r in pairs if torch.is_tensor(w))), "")
     return f"its reference is not the op: {found}" if found else ""

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from bringup.ops.spec import Lowering
+from bringup.ops.spec import Lowering, Result
 from bringup.plan.op_tests import fill, tensor_lines
 from bringup.python_text import literal
 from bringup.target.modes import EXACT_ERROR
@@ -54,8 +54,29 @@ class Trial:
         expected = list(reference) if lowering.many_outputs else [reference]
         if len(expected) != len(computed):
             return f"{len(computed)} outputs, {len(expected)} required"
-        pairs = zip(expected, computed, strict=True)
-        return next(filter(None, (difference(e, c, lowering.compare == "exact") for e, c in pairs)), "")
+        results = lowering.results or (Result(lowering.compare),) * len(expected)
+        pairs = zip(expected, computed, results, strict=True)
+        return next(filter(None, (self.differs(e, c, result, scope, texts) for e, c, result in pairs)), "")
+
+    def differs(
+        self,
+        expected: torch.Tensor,
+        computed: torch.Tensor,
+        result: Result,
+        scope: dict[str, Any],
+        texts: dict[str, str],
+    ) -> str:
+        """How a result differs, compared as what it is: indices by what they pick."""
+        if result.compare != "picks" or tuple(expected.shape) != tuple(computed.shape):
+            return difference(expected, computed, result.compare == "exact")
+        source = eval(fill(result.source, texts), scope).double()
+        scope = {**scope, "expected": expected.long(), "computed": computed.long()}
+        dim = eval(fill(result.dim, texts), scope)
+        view = fill(result.view, texts)
+        places = [eval(f"{name}{view}", scope) for name in ("expected", "computed")]
+        if places[1].numel() and not 0 <= int(places[1].min()) <= int(places[1].max()) < (source.shape or (1,))[dim]:
+            return "indices outside"
+        return difference(*(source.gather(dim, place) for place in places), False)
 
     def free(self) -> None:
         """Give up cached programs, whose tables fill L1_SMALL."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, shape_of
 from bringup.ops.lowering import TILE, operand, plain
+from bringup.ops.results import only_first
 from bringup.ops.rows.index import broadcast
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
@@ -257,9 +258,9 @@ _WHOLE_NAMES = (
 
 ROWS = (
     OpSpec("aten.scaled_dot_product_attention.default", "native", _NAME, "", (), _attention),
-    OpSpec("aten._scaled_dot_product_flash_attention_for_cpu.default", "native", _NAME, "", (), _attention),
+    OpSpec("aten._scaled_dot_product_flash_attention_for_cpu.default", "native", _NAME, "", (only_first("the logarithms of the softmax's sums"),), _attention),
     OpSpec("aten._native_multi_head_attention.default", "composite", _WHOLE_NAMES, "torch's fused fast path, written out: projections, heads, attention, projection",
-           (_BOOL_MASK_ONLY,), _whole_attention),
+           (_BOOL_MASK_ONLY, only_first("the attention weights")), _whole_attention),
     OpSpec("transformers.grouped_mm_fallback.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, (), lambda v: _grouped(v, "weight")),
     OpSpec("aten._grouped_mm.default", "composite", _GROUPED_NAMES, _GROUPED_REASON, _GROUPED_LIMITS, lambda v: _grouped(v, "mat2")),
 )  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import numbers, shape_of, torch_floats
 from bringup.ops.lowering import POSITIVE, TILE, operand, plain, row
+from bringup.ops.results import Made, Results, of_results
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -73,15 +75,16 @@ def _over_channels(v: Variation) -> Lowering:
 
 def _row_norm(v: Variation, name: str, torch: str, given: str, eps: object) -> Lowering:
     """Over the last dimension; over several ones, taken together."""
-    line = f"output = ttnn.{name}(input, {given}epsilon={{eps}})"
+    line = f"output = ttnn.{name}({{source}}, {given}epsilon={{{{eps}}}})"
     shape, normalized = shape_of(v, "input"), numbers(v, "normalized_shape")
     values: dict[str, object] = {"normalized_shape": normalized, "eps": eps}
-    lines: tuple[str, ...] = (line,)
+    lines: tuple[str, ...] = (line.format(source="input"),)
     flattened = len(normalized) > 1 or len(shape) == 1
     if flattened:
         values |= {"rows": (*shape[: len(shape) - len(normalized)], math.prod(normalized)), "shape": shape}
         values["rows"] = values["rows"] if len(shape) > len(normalized) else (1, math.prod(normalized))
-        lines = ("input = ttnn.reshape(input, {rows})", line, "output = ttnn.reshape(output, {shape})")
+        flat = line.format(source="flattened")
+        lines = ("flattened = ttnn.reshape(input, {rows})", flat, "output = ttnn.reshape(output, {shape})")
     route = ("" if _has(v, "weight") else "plain") + ("flattened" if flattened else "")
     return Lowering((operand(v, "input", to=TILE), *_affine(v, _ROW)), torch, lines, values, route=route)
 
@@ -90,6 +93,50 @@ def _layer_norm(v: Variation) -> Lowering:
     weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
     torch = f"torch.nn.functional.layer_norm(torch_input, {{normalized_shape}}, {weight}, {bias}, {{eps}})"
     return _row_norm(v, "layer_norm", torch, _keywords(v), plain(v.get("eps")))
+
+
+def _native_layer_norm(v: Variation) -> Lowering:
+    """With the mean and the inverse of the deviation, where they are read."""
+    weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
+    torch = f"torch.native_layer_norm(torch_input, {{normalized_shape}}, {weight}, {bias}, {{eps}})"
+    over = "dim={dims}, keepdim=True"
+    results = (
+        Made("normalized", lines=_layer_norm(v).ttnn),
+        Made("mean", lines=f"ttnn.mean(input, {over})"),
+        Made("rstd", lines=f"ttnn.rsqrt(ttnn.add(ttnn.var(input, {over}, correction=False), {{eps}}))"),
+    )
+    rank = len(shape_of(v, "input"))
+    dims = list(range(rank - len(numbers(v, "normalized_shape")), rank))
+    return _with_statistics(v, _layer_norm(v), torch, results, {"dims": dims})
+
+
+def _native_group_norm(v: Variation) -> Lowering:
+    """The same for each group."""
+    weight, bias = _torch_name(v, "weight"), _torch_name(v, "bias")
+    torch = f"torch.native_group_norm(torch_input, {weight}, {bias}, {{N}}, {{C}}, {{HxW}}, {{groups}}, {{eps}})"
+    rows = "grouped = ttnn.reshape(input, {rows})"
+    results = (
+        Made("normalized", lines=_group_norm(v).ttnn),
+        Made("mean", lines=(rows, "output = ttnn.mean(grouped, dim=-1)")),
+        Made("rstd", lines=(rows, "output = ttnn.rsqrt(ttnn.add(ttnn.var(grouped, dim=-1, correction=False), {eps}))")),
+    )
+    made = _group_norm(v)
+    sizes = {name: v.get(name) for name in ("N", "C", "HxW")}
+    return _with_statistics(v, made, torch, results, {**sizes, "rows": (v.get("N"), made.values["groups"], -1)})
+
+
+def _with_statistics(v: Variation, made: Lowering, torch: str, results: Results, values: dict[str, object]) -> Lowering:
+    """A norm as its row writes it, with what else is read of its results."""
+    if v.read == (0,):
+        return made
+    written = of_results(v, torch, (), results)
+    texts = " ".join((written.torch, *written.lines))
+    used = {name: value for name, value in {**made.values, **values}.items() if f"{{{name}}}" in texts}
+    route = f"{made.route}_with_statistics" if made.route else "with_statistics"
+    return replace(
+        made, torch=written.torch, ttnn=written.lines, values=used, results=written.checks, many_outputs=written.many,
+        route=route,
+    )  # fmt: skip
 
 
 def _rms_norm(v: Variation) -> Lowering:
@@ -147,14 +194,16 @@ _GROUP_REASON = (
     "group_norm wants (N, 1, H x W, C): a permute before and after, scale and shift as a multiply and an add"
 )
 
+_STATISTICS = ("ttnn.mean", "ttnn.var", "ttnn.add", "ttnn.rsqrt")
+
 ROWS = (
     OpSpec("aten.batch_norm.default", "native", ("ttnn.batch_norm", "ttnn.layer_norm"), "", (), _batch_norm),
     OpSpec("aten._native_batch_norm_legit_no_training.default", "native", ("ttnn.batch_norm",), "", (), _batch_norm),
     OpSpec("aten.layer_norm.default", "native", ("ttnn.layer_norm",), "", (), _layer_norm),
-    OpSpec("aten.native_layer_norm.default", "native", ("ttnn.layer_norm",), "", (), _layer_norm),
+    OpSpec("aten.native_layer_norm.default", "native", ("ttnn.layer_norm", *_STATISTICS), "", (), _native_layer_norm),
     OpSpec("aten.rms_norm.default", "native", ("ttnn.rms_norm",), "", (), _rms_norm),
     OpSpec("aten.group_norm.default", "composite", ("ttnn.group_norm", "ttnn.layer_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
-    OpSpec("aten.native_group_norm.default", "composite", ("ttnn.group_norm", "ttnn.layer_norm", "ttnn.permute", "ttnn.multiply", "ttnn.add"), _GROUP_REASON, (), _group_norm),
+    OpSpec("aten.native_group_norm.default", "composite", ("ttnn.group_norm", "ttnn.layer_norm", "ttnn.permute", "ttnn.multiply", *_STATISTICS), _GROUP_REASON, (), _native_group_norm),
     row("aten.softmax.int", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(torch_floats("self"),)),
     row("aten._softmax.default", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(torch_floats("self"),)),
     row("aten._safe_softmax.default", "torch.softmax(torch_input, {dim})", "ttnn.softmax(input, dim={dim})", constraints=(torch_floats("self"),)),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import floats_only, limit, numbers, pair, rank_is, shape_of, torch_floats
 from bringup.ops.lowering import batched, operand
+from bringup.ops.results import Made, of_results
 from bringup.ops.rows.resize import adaptive_average, average, resized
-from bringup.ops.spec import Compare, Lowering, OpSpec
+from bringup.ops.rows.windows import NAMES as PLACES
+from bringup.ops.rows.windows import Spans, adaptive_spans, picks, pool_spans, with_places
+from bringup.ops.spec import Compare, Lowering, OpSpec, Result
 
 _ROWS = (
     "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
@@ -97,8 +100,52 @@ def _max_pool(op: str, torch: str) -> OpSpec:
         "dilation={dilation}",
         "ceil_mode={ceil_mode}",
     )
-    lower = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
-    return OpSpec(op, "native", ("ttnn.max_pool2d",), "", _NO_INTEGERS, lower)
+    alone = _pool("ttnn.max_pool2d", torch, arguments, _window, "exact")
+
+    def lower(v: Variation) -> Lowering:
+        if 1 not in v.read:
+            return alone(v)
+        with_indices = torch.replace("max_pool2d(", "max_pool2d_with_indices(")
+        if len(shape_of(v, "self")) == 4:
+            return _with_indices(v, with_indices, ", ".join(arguments))
+        given = _window(v)
+        sides = (given["kernel_size"], given["stride"], given["padding"], given["dilation"])
+        return with_places(v, _spans(v, sides), with_indices, given)
+
+    names = ("ttnn.max_pool2d", *PLACES) if "with_indices" in op else ("ttnn.max_pool2d",)
+    return OpSpec(op, "native", names, "", _NO_INTEGERS, lower)
+
+
+def _spans(v: Variation, sides: Sequence[object]) -> tuple[Spans, ...]:
+    """The windows of a pool along each dimension; `sides` are its kernel, stride, padding and dilation."""
+    kernel = tuple(zip(*sides, strict=True))
+    dims = len(kernel)
+    sizes = zip(shape_of(v, "self")[-dims:], v.outputs[0].shape[-dims:], kernel, strict=True)
+    return tuple(pool_spans(size, new, *side) for size, new, side in sizes)
+
+
+def _with_indices(v: Variation, torch: str, arguments: str) -> Lowering:
+    """ttnn's own indices, which count the elements of one image as torch's do."""
+    height, width = v.outputs[0].shape[-2:]
+    call = f"ttnn.max_pool2d(input_tensor=input, batch_size=batch_size, input_h=height, input_w=width, channels=channels, {arguments}, return_indices=True)"
+    back = "output = ttnn.permute(ttnn.reshape({name}, (batch_size, {{output_height}}, {{output_width}}, channels)), (0, 3, 1, 2))"
+    gathered = "{name} = ttnn.sharded_to_interleaved({name}) if ttnn.is_sharded({name}) else {name}"
+    results = (
+        Made("values", Result("exact"), (gathered.format(name="values"), back.format(name="values"))),
+        Made(
+            "indices",
+            picks(2),
+            (
+                gathered.format(name="indices"),
+                "indices = ttnn.typecast(ttnn.to_layout(indices, ttnn.TILE_LAYOUT), ttnn.int32)",
+                back.format(name="indices"),
+            ),
+        ),
+    )
+    written = of_results(v, torch, (_DIMS, f"values, indices = {call}"), results)
+    values = {**_window(v), "output_height": height, "output_width": width}
+    return Lowering((operand(v, "self", to=_ROWS),), written.torch, written.lines, values,
+                    many_outputs=written.many, results=written.checks)  # fmt: skip
 
 
 def _avg_pool(op: str) -> OpSpec:
@@ -132,13 +179,18 @@ def _adaptive_max(dims: int) -> Callable[[Variation], Lowering]:
     torch = f"torch.nn.functional.adaptive_max_pool{dims}d(torch_input, {{output_size}})"
 
     def lower(v: Variation) -> Lowering:
+        if 1 in v.read:
+            spans = zip(shape_of(v, "self")[-dims:], v.outputs[0].shape[-dims:], strict=True)
+            both = torch.removesuffix(")") + ", return_indices=True)"
+            windows = tuple(adaptive_spans(size, new) for size, new in spans)
+            return with_places(v, windows, both, {"output_size": tuple(v.outputs[0].shape[-dims:])})
         if dims == 2 and _divides(v):
             return _pool("ttnn.adaptive_max_pool2d", torch, ("output_size={output_size}",), _output_size, "exact")(v)
         shape, size = list(shape_of(v, "self")), tuple(v.outputs[0].shape[-dims:])
         lines: list[str] = []
         source = "input"
         for dim, new in enumerate(size, len(shape) - dims):
-            places = _windows(shape[dim], new)
+            places = [list(span) for span in adaptive_spans(shape[dim], new)]
             front = (dim, *(i for i in range(len(shape)) if i != dim))
             moved = [new if i == dim else shape[i] for i in front]
             table = (shape[dim], math.prod(shape) // shape[dim])
@@ -156,14 +208,7 @@ def _adaptive_max(dims: int) -> Callable[[Variation], Lowering]:
     return lower
 
 
-def _windows(size: int, new: int) -> list[list[int]]:
-    """The elements of each window of an adaptive pool, as many for each: the last stands for those that a shorter one lacks."""
-    spans = [range(i * size // new, -(-(i + 1) * size // new)) for i in range(new)]
-    longest = max(map(len, spans))
-    return [[span[min(i, len(span) - 1)] for i in range(longest)] for span in spans]
-
-
-_LARGEST_NAMES = ("ttnn.adaptive_max_pool2d", "ttnn.embedding", "ttnn.max", "ttnn.permute", "ttnn.reshape")
+_LARGEST_NAMES = ("ttnn.adaptive_max_pool2d", "ttnn.permute", *PLACES)
 
 
 def _is_global(v: Variation) -> bool:
@@ -202,11 +247,18 @@ def _max_pool3d(op: str) -> OpSpec:
             "ceil_mode": bool(v.get("ceil_mode")),
             "output_size": v.outputs[0].shape[-3:],
         }
+        if 1 in v.read:
+            torch = _TORCH_MAX_3D.removesuffix(")") + ", return_indices=True)"
+            sides = tuple(values[name] for name in ("kernel_size", "stride", "padding", "dilation"))
+            return with_places(v, _spans(v, sides), torch, values)
         return Lowering((operand(v, "self", to=_VOLUME_ROWS),), _TORCH_MAX_3D, _MAX_3D, values, "exact")
 
+    def lower_any(v: Variation) -> Lowering:
+        return lower(v) if 1 in v.read else batched(lower, 5, "self")(v)
+
     reason = "a 2-D pool over height and width, and one over depth, with permutes between"
-    names = ("ttnn.max_pool2d", "ttnn.permute", "ttnn.reshape")
-    return OpSpec(op, "composite", names, reason, _NO_INTEGERS, batched(lower, 5, "self"))
+    names = ("ttnn.max_pool2d", "ttnn.permute", *(PLACES if "with_indices" in op else ("ttnn.reshape",)))
+    return OpSpec(op, "composite", names, reason, _NO_INTEGERS, lower_any)
 
 
 def _three(v: Variation, argument: str, default: int = 0) -> tuple[int, ...]:

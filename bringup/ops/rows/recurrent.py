@@ -5,6 +5,7 @@ from __future__ import annotations
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import dtype_of, limit, shape_of
 from bringup.ops.lowering import RANDN, TILE, made_as
+from bringup.ops.results import Made, of_results
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -13,6 +14,7 @@ _HEAD = (
     "layers, directions = {num_layers}, {num_directions}",
     "weights = [tuple(params[i : i + {per_layer}]) for i in range(0, len(params), {per_layer})]",
     "steps = ttnn.split(input, 1, dim={step_dim})",
+    "hiddens, cells = [], []",
     "for layer in range(layers):",
     "    outputs = []",
     "    for direction in range(directions):",
@@ -34,6 +36,8 @@ _SUMMED_GATES = (
 _TAIL = (
     "            made.append(hidden)",
     "        outputs.append(made[::-1] if direction else made)",
+    "        hiddens.append(hidden)",
+    "        cells.append(cell)",
     "    steps = [ttnn.concat(list(parts), dim=-1) if directions > 1 else parts[0] for parts in zip(*outputs, strict=True)]",
     "steps = [ttnn.reshape(step, {step_shape}) for step in steps]",
     "output = ttnn.concat(steps, dim={step_dim})",
@@ -107,9 +111,31 @@ def _unrolled(v: Variation, function: str, lines: tuple[str, ...]) -> Lowering:
     }  # fmt: skip
     torch = (
         f"torch.{function}(torch_input, torch_hx, torch_params, {{has_biases}}, {{num_layers}}, 0.0, False, "
-        "{bidirectional}, {batch_first})[0]"
+        "{bidirectional}, {batch_first})"
     )
-    return Lowering(inputs, torch, lines, values, pcc=0.99, relative_error=0.05)
+    *before, steps, joined = lines
+    results = (Made("sequence", lines=(steps, joined)), *(Made(name, lines=_LAST.format(name)) for name in _STATES))
+    written = of_results(v, torch, _kept(tuple(before), v.read), results)
+    texts = " ".join((torch, *written.lines))
+    used = {name: value for name, value in values.items() if f"{{{name}}}" in texts}
+    route = "" if v.read == (0,) else "_and_".join(results[place].name for place in v.read)
+    return Lowering(inputs, written.torch, written.lines, used, pcc=0.99, relative_error=0.05, route=route,
+                    many_outputs=written.many, results=written.checks if written.many else ())  # fmt: skip
+
+
+_STATES = ("hidden", "cell")
+_LAST = "ttnn.concat({0}s, dim=0) if len({0}s) > 1 else {0}s[0]"
+
+
+def _kept(lines: tuple[str, ...], read: tuple[int, ...]) -> tuple[str, ...]:
+    """The lines that keep the last states, for those that are read."""
+    names = [f"{name}s" for place, name in enumerate(_STATES, 1) if place in read]
+    made = {"hiddens, cells = [], []": [f"{name} = []" for name in names]}
+    kept: list[str] = []
+    for line in lines:
+        is_kept = ".append(" not in line or line.strip().partition(".")[0] not in ("hiddens", "cells")
+        kept += made.get(line, [line] if is_kept or line.strip().partition(".")[0] in names else [])
+    return tuple(kept)
 
 
 _NO_PROJECTION = limit("no projection (proj_size 0)", lambda v: len(_members(v, "params")) % (4 if v.get("has_biases") else 2) == 0,

@@ -1,19 +1,19 @@
-"""Reductions, cumulative ops and sorting."""
+"""Reductions and cumulative ops."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import partial
 
 from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of
-from bringup.ops.lowering import FACTORS, FEW, FLOAT32, plain, positive_dims
+from bringup.ops.lowering import FACTORS, FEW, plain, positive_dims
 from bringup.ops.lowering import row as any_row
-from bringup.ops.spec import Constraint, OpSpec, Status
+from bringup.ops.results import Made
+from bringup.ops.spec import Constraint, OpSpec
 
 row = partial(any_row, promotes="float32")
-"""ttnn reduces and sorts floats: integers go as float32."""
+"""ttnn reduces floats: integers go as float32."""
 
 
 def _dims(v: Variation) -> dict[str, object]:
@@ -67,18 +67,16 @@ def _spread_values(name: str, v: Variation) -> dict[str, object]:
 
 def _with_mean(op: str, name: str) -> OpSpec:
     """Variance or standard deviation, and the mean."""
+    given = "input, dim={dim}, keepdim={keepdim}"
 
-    def torch(v: Variation) -> str:
-        return f"torch.{name}_mean(torch_input, dim={{dim}}, correction={{correction}}, keepdim={{keepdim}})"
+    def spread(v: Variation) -> str:
+        call = f"ttnn.{name}({given}, correction={_correction(v) == 1})"
+        return call if _correction(v) in (0, 1) else f"ttnn.multiply({call}, {{factor}})"
 
-    def lines(v: Variation) -> tuple[str, ...]:
-        given = "input, dim={dim}, keepdim={keepdim}"
-        spread = f"ttnn.{name}({given}, correction={_correction(v) == 1})"
-        spread = spread if _correction(v) in (0, 1) else f"ttnn.multiply({spread}, {{factor}})"
-        return (f"spread = {spread}", f"output = [spread, ttnn.mean({given})]")
-
-    return row(op, torch, lines, names=(f"ttnn.{name}", "ttnn.mean", "ttnn.multiply"), values=partial(_spread_values, name), status="composite",
-               reason="two reductions", many_outputs=True, route=lambda v: "" if _correction(v) in (0, 1) else "corrected")  # fmt: skip
+    torch = f"torch.{name}_mean(torch_input, dim={{dim}}, correction={{correction}}, keepdim={{keepdim}})"
+    return row(op, torch, lambda v: (), names=(f"ttnn.{name}", "ttnn.mean", "ttnn.multiply"), values=partial(_spread_values, name), status="composite",
+               reason="two reductions", results=(Made(name, lines=spread), Made("mean", lines=f"ttnn.mean({given})")),
+               route=lambda v: "" if _correction(v) in (0, 1) else "corrected")  # fmt: skip
 
 
 def _correction(v: Variation) -> float:
@@ -116,97 +114,6 @@ def _norm(v: Variation) -> tuple[str, ...]:
 
 def _norm_route(v: Variation) -> str:
     return f"order_{plain(v.get('ord'))}"
-
-
-def _sorted_at(op: str, torch: str, position: Callable[[Variation, int], int]) -> OpSpec:
-    """One element of each sorted row."""
-
-    def values(v: Variation) -> dict[str, object]:
-        shape = shape_of(v, "self")
-        whole = v.get("dim") is None
-        size = math.prod(shape) if whole else shape[int(str(v.get("dim"))) % len(shape)] if shape else 1
-        at = position(v, size)
-        rank = 1 if whole or not shape else len(shape)
-        dim = 0 if whole or not shape else int(str(v.get("dim"))) % rank
-        sizes = (size,) if whole or not shape else shape
-        return {
-            "dim": dim,
-            "k": v.get("k"),
-            "keepdim": bool(v.get("keepdim")),
-            "starts": [at if i == dim else 0 for i in range(rank)],
-            "ends": [at + 1 if i == dim else sizes[i] for i in range(rank)],
-            "count": size,
-            "shape": v.outputs[0].shape,
-        }
-
-    def lines(v: Variation) -> tuple[str, ...]:
-        source = "ttnn.reshape(input, ({count},))" if v.get("dim") is None or not shape_of(v, "self") else "input"
-        return (
-            f"ordered = ttnn.sort({source}, dim={{dim}})[0]",
-            "output = ttnn.reshape(ttnn.slice(ordered, {starts}, {ends}), {shape})",
-        )
-
-    return row(op, torch, lines, names=("ttnn.sort", "ttnn.slice", "ttnn.reshape"), values=values, status="composite",
-               reason="a sort, and a slice of it")  # fmt: skip
-
-
-_UP_TO = (
-    "earlier = torch.ones({size}, {size}).tril().bool()",
-    'earlier = torch.zeros({size}, {size}).masked_fill(~earlier, {worst} * float("inf"))',
-    "earlier = ttnn.from_torch(earlier.reshape({square}), dtype=ttnn.float32, layout=ttnn.TILE_LAYOUT, device=device)",
-    "output = ttnn.add(ttnn.reshape(input, {row}), earlier)",
-)
-
-
-def _running(op: str, name: str) -> OpSpec:
-    """The largest or smallest so far: over all earlier ones, the others masked out."""
-
-    def values(v: Variation) -> dict[str, object]:
-        shape = shape_of(v, "self") or (1,)
-        dim = int(str(v.get("dim"))) % len(shape)
-        size, after = shape[dim], math.prod(shape[dim + 1 :])
-        lead = math.prod(shape[:dim])
-        return {
-            "dim": dim, "size": size, "worst": -1 if name == "max" else 1, "square": (1, size, size, 1),
-            "row": (lead, 1, size, after), "shape": shape_of(v, "self"),
-        }  # fmt: skip
-
-    lines = (*_UP_TO, f"output = ttnn.reshape(ttnn.{name}(output, dim=2), {{shape}})")
-    return row(op, f"torch.cum{name}(torch_input, dim={{dim}}).values", lines, values=values, names=("ttnn.add", f"ttnn.{name}", "ttnn.reshape"),
-               status="composite", reason=f"each row beside itself with what comes later masked, and the {name} of it: n times the memory",
-               to={"input": FLOAT32})  # fmt: skip
-
-
-def _arg(name: str, ttnn: str, status: Status = "native", reason: str = "") -> OpSpec:
-    def torch(v: Variation) -> str:
-        return (
-            f"torch.{name}(torch_input)"
-            if v.get("dim") is None
-            else f"torch.{name}(torch_input, dim={{dim}}, keepdim={{keepdim}})"
-        )
-
-    def lines(v: Variation) -> str:
-        source = "ttnn.reshape(input, (1, -1))" if v.get("dim") is None else "input"
-        operand = source if ttnn == "argmax" else f"ttnn.neg({source})"
-        if v.get("dim") is None:
-            return f"ttnn.reshape(ttnn.argmax({operand}, dim=-1), ())"
-        return f"ttnn.argmax({operand}, dim={{dim}}, keepdim={{keepdim}})"
-
-    names = ("ttnn.argmax",) if ttnn == "argmax" else ("ttnn.neg", "ttnn.argmax")
-    return row(
-        f"aten.{name}.default",
-        torch,
-        lines,
-        names=names,
-        status=status,
-        reason=reason,
-        compare="exact",
-    )
-
-
-def _max_dim(name: str) -> OpSpec:
-    return row(f"aten.{name}.dim", f"torch.{name}(torch_input, dim={{dim}}, keepdim={{keepdim}}).values",
-               f"ttnn.{name}(input, dim={{dim}}, keepdim={{keepdim}})")  # fmt: skip
 
 
 def _any(op: str, is_all: bool) -> OpSpec:
@@ -251,12 +158,8 @@ ROWS = (
     row("aten.sum.default", "torch.sum(torch_input)", "ttnn.sum(input)"),
     row("aten.max.default", "torch.max(torch_input)", "ttnn.max(input)"),
     row("aten.min.default", "torch.min(torch_input)", "ttnn.min(input)"),
-    _max_dim("max"),
-    _max_dim("min"),
     _variance("aten.var.correction", "var"),
     _variance("aten.std.correction", "std"),
-    _arg("argmax", "argmax"),
-    _arg("argmin", "argmin", "composite", "the argmax of the negative"),
     _any("aten.any.default", is_all=False),
     _any("aten.any.dim", is_all=False),
     _any("aten.all.default", is_all=True),
@@ -275,18 +178,6 @@ ROWS = (
         values=lambda v: {"count": math.prod(shape_of(v, "self"))}, make={"input": FACTORS}, status="composite", reason="a prod of one row"),
     row("aten.logcumsumexp.default", "torch.logcumsumexp(torch_input, dim={dim})", "ttnn.log(ttnn.cumsum(ttnn.exp(input), dim={dim}))",
         status="composite", reason="exp, cumsum and log"),
-    _running("aten.cummax.default", "max"),
-    _running("aten.cummin.default", "min"),
-    _sorted_at("aten.median.default", "torch.median(torch_input)", lambda v, size: (size - 1) // 2),
-    _sorted_at("aten.median.dim", "torch.median(torch_input, dim={dim}, keepdim={keepdim}).values", lambda v, size: (size - 1) // 2),
-    _sorted_at("aten.kthvalue.default", "torch.kthvalue(torch_input, {k}, dim={dim}, keepdim={keepdim}).values", lambda v, size: int(str(v.get("k"))) - 1),
-    row("aten.sort.stable", "torch.sort(torch_input, dim={dim}, descending={descending}).values",
-        "ttnn.sort(input, dim={dim}, descending={descending})[0]", names=("ttnn.sort",)),
-    row("aten.topk.default", "torch.topk(torch_input, {k}, dim={dim}, largest={largest}).values",
-        lambda v: "ttnn.topk(input, k={k}, dim={dim})[0]" if v.get("largest") is not False else "ttnn.neg(ttnn.topk(ttnn.neg(input), k={k}, dim={dim})[0])",
-        names=("ttnn.topk", "ttnn.neg")),
-    row("aten.sort.default", "torch.sort(torch_input, dim={dim}, descending={descending}).values", "ttnn.sort(input, dim={dim}, descending={descending})[0]",
-        names=("ttnn.sort",)),
     row("aten.diff.default", "torch.diff(torch_input, dim={dim})",
         "ttnn.subtract(ttnn.slice(input, {ones}, {shape}), ttnn.slice(input, {zeros}, {last}))", values=_diff,
         status="composite", reason="two slices and a subtraction", constraints=(_NO_EXTRAS, not_below_zero()), dtypes=("float", "integer", "narrow", "unsigned")),
