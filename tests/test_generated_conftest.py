@@ -149,6 +149,49 @@ def test_integers_are_compared_as_integers(wrong):
             compare(reference, wrong)
 
 
+SCORES = torch.randn(6, 40)
+TOP = torch.topk(SCORES, 5).indices
+TIED = torch.tensor([[3.0, 1.0, 3.0, 2.0, 3.0]])
+
+
+def picks(reference, indices, source=SCORES, dim=-1):
+    said = []
+    compare = fixture("assert_picks")(lambda name, value: said.append(value) if name == "judged_by" else None)
+    compare(reference, indices, source, dim=dim, relative_error=0.02)
+    return "; ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (TOP + 1, "pick other elements|no indices"),
+        (TOP.roll(1, 0), "pick other elements"),
+        (torch.topk(SCORES, 5, largest=False).indices, "pick other elements"),
+        (TOP.flip(-1), "pick other elements"),
+        (TOP[:, :1].expand(6, 5), "picked twice"),
+        (TOP + 40, "no indices from 0 to 39"),
+        (TOP + 0.5, "no indices"),
+        (TOP[:, :4], "shape"),
+    ],
+    ids=["off by one", "of another row", "the smallest", "ascending", "constant", "outside", "not whole", "fewer"],
+)
+def test_wrong_indices_are_found(wrong, words):
+    with pytest.raises(AssertionError, match=words):
+        picks(TOP, wrong)
+
+
+def test_ties_are_no_fault_and_are_said():
+    assert picks(TOP, TOP.to(torch.uint16)) == ""
+    tied = picks(torch.tensor([[0, 2, 4]]), torch.tensor([[4, 0, 2]]), TIED)
+    assert tied == "indices: 3 of 3 indices differ, 3 at exact ties"
+    near = TIED + torch.tensor([[0.0, 0.0, 1e-4, 0.0, 2e-4]])
+    assert "0 at exact ties, the others of elements equal within the bound" in picks(
+        torch.tensor([[4, 2, 0]]), torch.tensor([[0, 2, 4]]), near
+    )
+    with pytest.raises(AssertionError):
+        picks(torch.tensor([[0, 2, 4]]), torch.tensor([[0, 2, 3]]), TIED)
+
+
 def test_pcc_alone_would_let_twice_and_plus_one_pass():
     both = torch.stack([R.flatten(), (2 * R + 1).flatten()])
     assert float(torch.corrcoef(both)[0, 1]) > 0.9999

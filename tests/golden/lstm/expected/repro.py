@@ -1,4 +1,4 @@
-# lstm-9ed115aa of lstm
+# lstm-7f68ed67 of lstm
 # aten.lstm.input(input=[1, 20, 64] float32, hx=[[4, 1, 128] float32 constant, [4, 1, 128] float32 constant],
 # params=[[512, 64] float32 parameter, [512, 128] float32 parameter, [512] float32 parameter, [512] float32 parameter,
 # [512, 64] float32 parameter, [512, 128] float32 parameter, [512] float32 parameter, [512] float32 parameter, [512,

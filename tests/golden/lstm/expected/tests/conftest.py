@@ -78,6 +78,12 @@ def assert_equal(record_property):
 
 
 @pytest.fixture
+def assert_picks(record_property):
+    """Compare indices by what they pick."""
+    return partial(compare_picks, record=record_property)
+
+
+@pytest.fixture
 def assert_outputs(record_property):
     """Compare what a module gives, each output as what it is."""
     return partial(compare_outputs, record=record_property)
@@ -97,6 +103,28 @@ def compare_equal(reference, output, record):
     for name, expected, computed in pairs(reference, output):
         unjudged += _equal(name, expected, computed, record)
     end_unjudged(unjudged)
+
+
+def compare_picks(reference, indices, source, dim, relative_error, record):
+    """Indices: the same, or of elements that are equal within the bound; exact ties are no fault, and are said."""
+    ((_, expected, computed),) = pairs(reference, indices)
+    name = "indices"
+    expected, computed = expected.long(), computed.double()
+    size = source.shape[dim] if source.dim() else 1
+    outside = int(((computed != computed.round()) | (computed < 0) | (computed >= size)).sum())
+    assert outside == 0, f"{name}: {outside} of {computed.numel()} are no indices from 0 to {size - 1}"
+    computed = computed.long()
+    assert _repeats(computed, dim) <= _repeats(expected, dim), f"{name}: elements are picked twice"
+    wanted, picked = (source.double().gather(dim, places) for places in (expected, computed))
+    differing = expected != computed
+    if bool(differing.any()):
+        ties = int((differing & (wanted == picked)).sum())
+        others = "" if ties == int(differing.sum()) else ", the others of elements equal within the bound"
+        record(
+            "judged_by",
+            f"{name}: {int(differing.sum())} of {differing.numel()} indices differ, {ties} at exact ties{others}",
+        )
+    _near(name, wanted, picked, relative_error, record)
 
 
 def compare_outputs(reference, output, pcc, relative_error, record):
@@ -152,6 +180,26 @@ def _close(name, expected, computed, pcc, relative_error, record):
         record("judged_by", f"{name} {_hardly_varies(expected, computed, unit)}: by its relative error, not by PCC")
     assert error <= relative_error, f"{name}: relative error computed {error:.3e}, required {relative_error}"
     return []
+
+
+def _near(name, wanted, picked, relative_error, record):
+    """Whether elements are equal within the bound, together and each."""
+    wanted, picked = (torch.nan_to_num(tensor, posinf=0.0, neginf=0.0) for tensor in (wanted, picked))
+    norm, difference = torch.linalg.vector_norm(wanted), (picked - wanted).abs()
+    error = float(torch.linalg.vector_norm(difference) / norm) if norm > 0 else float(difference.sum())
+    record("relative_error", error)
+    far = int((difference > relative_error * (wanted.abs() + norm / max(1, wanted.numel()) ** 0.5)).sum())
+    assert far == 0 and error <= relative_error, (
+        f"{name}: {far} of {wanted.numel()} indices pick other elements, relative error computed {error:.3e}, "
+        f"required {relative_error}"
+    )
+
+
+def _repeats(indices, dim):
+    """How many indices along a dimension name an element again."""
+    if not indices.dim() or not indices.numel():
+        return 0
+    return int((indices.sort(dim).values.diff(dim=dim) == 0).sum())
 
 
 def _equal(name, expected, computed, record):

@@ -61,5 +61,5 @@ def tensors(output):
     """The tensors of a tensor, a list, a dict or a transformers output."""
     if isinstance(output, torch.Tensor):
         return [output]
-    members = output.values() if hasattr(output, "values") else output if isinstance(output, (list, tuple)) else ()
+    members = output.values() if isinstance(output, dict) else output if isinstance(output, (list, tuple)) else ()
     return [tensor for member in members for tensor in tensors(member)]
