@@ -323,8 +323,31 @@ def _fail(error: BringupError) -> NoReturn:
     raise SystemExit(error.exit_code)
 
 
+def _interrupted() -> NoReturn:
+    _say("bringup: interrupted; the folder is as it was")
+    raise SystemExit(130)
+
+
+_WATCHED = ("init", "trace")
+"""Commands that run a model's code."""
+
+
 def main() -> None:
     """The entry point: every failure becomes a sentence and an exit code."""
+    if not any(command in _WATCHED for command in sys.argv[1:2]):
+        _run()
+        return
+    from bringup.watched import watched
+
+    try:
+        watched(_run)
+    except BringupError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        _interrupted()
+
+
+def _run() -> None:
     from bringup.output import guard_output
 
     guard_output()
@@ -337,8 +360,7 @@ def main() -> None:
     except BringupError as error:
         _fail(error)
     except KeyboardInterrupt:
-        _say("bringup: interrupted; the folder is as it was")
-        raise SystemExit(130) from None
+        _interrupted()
     except OSError as error:
         if error.errno not in FULL_DISK:
             _our_bug(error)

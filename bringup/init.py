@@ -54,9 +54,11 @@ def init(
     Raises:
         BringupError: the model cannot be loaded, nothing of it can be traced, or the folder cannot be written.
     """
+    start = Path.cwd()  # a model's code may go elsewhere
     with progress.stage(f"load {spec}"):
         loaded = _load(spec, options, flags)
-    folder = out or Path(loaded.info.name)
+    shown = out or Path(loaded.info.name)
+    folder = start / shown
     with progress.stage("torchviz and torchinfo"):
         views = _views(loaded)
     with progress.stage("trace"):
@@ -77,7 +79,7 @@ def init(
         problems = (*problems, *((f"tt/, reference/: {reason}",) if reason else ()))
     with progress.stage("write"):
         actions = write_folder(folder, files, dry_run=dry_run)
-    return InitResult(folder, analysis, actions, problems)
+    return InitResult(shown, analysis, actions, problems)
 
 
 def _load(spec: str, options: LoadOptions, flags: tuple[tuple[str, str], ...]) -> Loaded:
@@ -101,12 +103,14 @@ def trace_or_raise(loaded: Loaded, level: Level, progress: Progress) -> Graph:
         TraceError: not even a part of it can be traced.
     """
     from bringup.ops.routes import registry_rows
+    from bringup.sources.user_code import contained
     from bringup.sources.verify import check_inputs
     from bringup.trace import trace
 
-    graph = trace(loaded, level, rows=registry_rows(), progress=progress.say)
-    if not graph.is_complete or not graph.calls:
-        check_inputs(loaded)
+    with contained():
+        graph = trace(loaded, level, rows=registry_rows(), progress=progress.say)
+        if not graph.is_complete or not graph.calls:
+            check_inputs(loaded)
     if not graph.calls:
         last = graph.attempts[0]
         raise TraceError(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
-
 from bringup.errors import UsageError
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
 from bringup.sources.spec import Spec, near_matches, parse_spec
+from bringup.sources.user_code import contained
 
 __all__ = ["LoadOptions", "Loaded", "ModelInfo", "load"]
 
@@ -26,7 +24,7 @@ def load(spec: str, options: LoadOptions) -> Loaded:
     """
     parsed = parse_spec(spec)
     _check_options(parsed, options)
-    with redirect_stdout(sys.stderr):  # what a model's code prints is talk; stdout is for the answer
+    with contained():
         loaded = _load_from_source(parsed, options)
         loaded.model.eval()
         from bringup.sources.finish import apply_options

@@ -15,6 +15,7 @@ import torch
 from bringup.errors import BringupError, SourceError, UsageError
 from bringup.sources.loaded import LoadOptions
 from bringup.sources.spec import near_matches
+from bringup.sources.user_code import stops_as_errors
 
 SEED = 0
 """Of random weights and random inputs: the same model gives the same folder."""
@@ -99,10 +100,11 @@ def call_with_settings(factory: Callable[..., Any], settings: dict[str, Any], wh
     if signature is not None:
         _check_arguments(signature, settings, what)
     try:
-        return factory(**settings)
+        with stops_as_errors():
+            return factory(**settings)
     except BringupError:
         raise
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise SourceError(
             f"{what} cannot be built: {type(error).__name__}: {one_line(error)}",
             where=where(error),

@@ -12,6 +12,7 @@ from types import ModuleType
 from bringup.errors import SourceError
 from bringup.sources.build import one_line, where
 from bringup.sources.spec import PREFIXES, near_matches
+from bringup.sources.user_code import here, stops_as_errors
 
 
 def import_path(text: str) -> ModuleType:
@@ -20,7 +21,7 @@ def import_path(text: str) -> ModuleType:
     Raises:
         SourceError: there is no such file, or it raises.
     """
-    path = Path(text)
+    path = here() / text
     if not path.is_file():
         near = near_matches(path.name, sorted(p.name for p in path.parent.glob("*.py"))) if path.parent.is_dir() else ""
         raise SourceError(f"there is no file {text}", next_step=near or "paths are relative to the current folder")
@@ -34,8 +35,9 @@ def import_path(text: str) -> ModuleType:
     before = sys.modules.get(name)
     sys.modules[name] = module  # while it runs too: dataclasses and pickle look their module up
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+        with stops_as_errors():
+            spec.loader.exec_module(module)
+    except Exception as error:
         sys.modules.pop(name)
         if before is not None:
             sys.modules[name] = before
@@ -58,12 +60,13 @@ def import_module(name: str) -> ModuleType:
     Raises:
         SourceError: there is no such module, or it raises.
     """
-    cwd = str(Path.cwd())
+    cwd = str(here())
     if "" not in sys.path and cwd not in sys.path:
         sys.path.insert(0, cwd)
     try:
-        return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+        with stops_as_errors():
+            return importlib.import_module(name)
+    except Exception as error:
         is_missing = isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}.")
         if not is_missing:
             raise _import_failure(name, error) from error
@@ -89,5 +92,5 @@ def _import_failure(what: str, error: BaseException) -> SourceError:
 
 def relative_path(text: str) -> str:
     """A path below the current folder as it is from there, any other as its bare name."""
-    path, cwd = Path(text).resolve(), Path.cwd().resolve()
+    path, cwd = (here() / text).resolve(), here().resolve()
     return path.relative_to(cwd).as_posix() if path.is_relative_to(cwd) else path.name

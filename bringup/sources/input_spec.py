@@ -16,6 +16,7 @@ from bringup.sources.build import SEED, check_known, one_line, where
 from bringup.sources.imports import import_path
 from bringup.sources.loaded import LoadOptions
 from bringup.sources.spec import near_matches
+from bringup.sources.user_code import stops_as_errors
 
 _FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<shape>[1-9]\d*(?:x[1-9]\d*)*|scalar)(?::(?P<dtype>\w+))?")
 _DTYPES = {
@@ -148,8 +149,9 @@ def call_for_inputs(
         arguments["dtype_override"] = getattr(torch, options.dtype)
     torch.manual_seed(SEED)
     try:
-        given = function(**arguments)  # on the CPU for --no-weights too: code that reads values fails on meta
-    except (Exception, SystemExit) as error:
+        with stops_as_errors():
+            given = function(**arguments)  # on the CPU for --no-weights too: code that reads values fails on meta
+    except Exception as error:
         raise SourceError(
             f"{what}() failed: {type(error).__name__}: {one_line(error)}",
             where=where(error),

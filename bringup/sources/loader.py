@@ -14,6 +14,7 @@ from bringup.sources.build import call_with_settings, class_name, construction, 
 from bringup.sources.input_spec import accepts, call_for_inputs
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
 from bringup.sources.spec import slug
+from bringup.sources.user_code import stops_as_errors
 
 
 def is_loader(found: Any) -> bool:
@@ -50,8 +51,9 @@ def _load_model(loader: Any, options: LoadOptions) -> Any:
     wants_dtype = options.dtype and accepts(loader.load_model, "dtype_override")
     arguments = {"dtype_override": getattr(torch, options.dtype)} if options.dtype and wants_dtype else {}
     try:
-        return loader.load_model(**arguments)
-    except (Exception, SystemExit) as error:
+        with stops_as_errors():
+            return loader.load_model(**arguments)
+    except Exception as error:
         raise SourceError(
             f"load_model() failed: {type(error).__name__}: {one_line(error)}",
             where=where(error),
@@ -78,7 +80,8 @@ def _described(loader: Any, info: ModelInfo) -> ModelInfo:
     given = None
     try:
         variant = getattr(loader, "_variant", None)
-        given = loader.get_model_info(variant) if variant is not None else loader.get_model_info()
+        with stops_as_errors():
+            given = loader.get_model_info(variant) if variant is not None else loader.get_model_info()
     except Exception:  # optional there: a loader without a description is as good
         pass
     task, model = str(getattr(given, "task", "")), str(getattr(given, "model", ""))

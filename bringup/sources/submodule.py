@@ -14,6 +14,7 @@ from bringup.errors import SourceError
 from bringup.sources.build import class_name, one_line, where
 from bringup.sources.loaded import Loaded
 from bringup.sources.spec import near_matches, slug
+from bringup.sources.user_code import stops_as_errors
 
 
 class _Captured(BaseException):
@@ -37,7 +38,8 @@ def take_submodule(loaded: Loaded, path: str) -> Loaded:
 
     handle = parts[path].register_forward_pre_hook(capture, with_kwargs=True)
     try:
-        _run(loaded)
+        with stops_as_errors():
+            _run(loaded)
     except _Captured:
         pass
     except Exception as error:

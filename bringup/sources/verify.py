@@ -13,6 +13,7 @@ from torch import nn
 from bringup.errors import SourceError
 from bringup.sources.build import one_line, where
 from bringup.sources.loaded import Loaded
+from bringup.sources.user_code import ModelStop, stops_as_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def check_inputs(loaded: Loaded) -> None:
         SourceError: it fails; says on which input, where in the model, in torch's words, and what to try.
     """
     try:
-        with torch.no_grad():
+        with torch.no_grad(), stops_as_errors():
             loaded.model(*loaded.args, **loaded.kwargs)
     except Exception as error:
         if _reads_values_of_meta(loaded, error):
@@ -73,7 +74,9 @@ def _failure(loaded: Loaded, call: _Call | None, error: Exception) -> SourceErro
         f"the model does not run on its input{'s' if len(shown) > 1 else ''} "
         f"{'; '.join(f'{name}: {_shape(value)}' for name, value in shown)}: {type(error).__name__}: {one_line(error)}",
         where="; ".join(part for part in (_place(call), where(error)) if part),
-        next_step=_next_step(loaded, culprit, _need(call.module) if call else None),
+        next_step="the code must return: take out what ends it"
+        if isinstance(error, ModelStop)
+        else _next_step(loaded, culprit, _need(call.module) if call else None),
     )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from bringup.ir import SourceLine
 
 _ENTRY = re.compile(r'^\s*File "(?P<file>.+)", line (?P<line>\d+), in (?P<function>.+)$')
+_STANDARD = str(Path(traceback.__file__).parent)
+_OURS = ("bringup/trace/", "bringup/sources/", "bringup/views/", "bringup/init.py", "bringup/cli")
 _LIBRARY = ("torch/", "importlib/", "contextlib.py", "functools.py", "<")
 
 
@@ -58,11 +60,17 @@ def is_library(line: SourceLine) -> bool:
     return line.file.startswith(_LIBRARY)
 
 
+def _is_standard(file: str) -> bool:
+    """Whether a file is of Python's own library."""
+    return file.startswith(f"{_STANDARD}/") and "site-packages" not in file
+
+
 def error_line(error: BaseException) -> SourceLine | None:
     """The model's line that an exception came from, by its traceback or by the stack that torch quotes in its text."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_standard(frame.filename)]
     lines = [SourceLine(relative_file(f.filename), f.lineno or 0, f.name, (f.line or "").strip()) for f in frames]
-    called = [line for line in lines if not is_library(line) and not line.file.startswith("bringup/trace/")]
+    called = [line for line in lines if not is_library(line) and not line.file.startswith(_OURS)]
     quoted = user_line(str(error))
-    forward = [line for line in called if line.function != "<module>" and not line.file.startswith("bringup/cli")]
-    return quoted or (forward[-1] if forward else None)
+    forward = [line for line in called if line.function != "<module>"]
+    imported = [line for line in called if line.function == "<module>"]
+    return quoted or next(iter([*forward[::-1], *imported[::-1]]), None)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from bringup.ir import ModuleInfo, TensorType, Weight
+from bringup.sources.user_code import stops_as_errors
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
@@ -37,7 +38,8 @@ def class_name(module: nn.Module) -> str:
 
 def _extra(module: nn.Module) -> str:
     try:
-        return _ADDRESS.sub("", module.extra_repr())
+        with stops_as_errors():
+            return _ADDRESS.sub("", module.extra_repr())
     except Exception:  # a user's extra_repr may read what eval mode or meta does not have
         return ""
 

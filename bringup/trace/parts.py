@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from bringup.sources.loaded import Loaded, ModelInfo
+from bringup.sources.user_code import stops_as_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def capture_inputs(loaded: Loaded) -> dict[str, ModuleInputs]:
         if path:
             handles.append(module.register_forward_pre_hook(_recorder(captured, path), with_kwargs=True))
     try:
-        with torch.no_grad():
+        with torch.no_grad(), stops_as_errors():
             loaded.model(*loaded.args, **loaded.kwargs)
     except Exception:  # the model's own failure: what was called before it can still be traced
         pass

@@ -14,6 +14,7 @@ from torch.export import ExportedProgram
 
 from bringup.ir import Attempt
 from bringup.sources.loaded import Loaded
+from bringup.sources.user_code import stops_as_errors
 from bringup.trace.lines import error_line
 
 
@@ -58,7 +59,7 @@ def export(loaded: Loaded) -> tuple[ExportedProgram | None, tuple[Attempt, ...]]
         if program is not None or not strategy.fits(loaded):
             continue
         try:
-            with quiet(), torch.no_grad():
+            with quiet(), torch.no_grad(), stops_as_errors():
                 program = strategy.export(loaded)
             attempts.append(Attempt(strategy.name, "ok"))
         except Exception as error:  # whatever a model's code raises is a finding about the model

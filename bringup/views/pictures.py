@@ -12,6 +12,7 @@ from bringup.plan.module_graph import plan_module_pages, quote_dot
 from bringup.plan.summary_files import module_table
 from bringup.render import render
 from bringup.sources.loaded import Loaded
+from bringup.sources.user_code import contained
 from bringup.views.dot import Job, start_svg
 from bringup.views.torchinfo_table import TableResult, torchinfo_table
 from bringup.views.torchviz_graph import DotResult, torchviz_dot
@@ -64,9 +65,11 @@ class Views:
 
 def start_views(loaded: Loaded) -> Views:
     """Torchviz's graph first, so that `dot` draws it while torchinfo and the trace go on."""
-    graph = torchviz_dot(loaded)
+    with contained():
+        graph = torchviz_dot(loaded)
     drawing = start_svg(graph.text) if graph.text else None
-    return Views(torchinfo_table(loaded), graph, drawing)
+    with contained():
+        return Views(torchinfo_table(loaded), graph, drawing)
 
 
 def _merge(problems: list[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from bringup.sources.loaded import Loaded
+from bringup.sources.user_code import stops_as_errors
 
 _DEPTH = 100
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -33,7 +34,8 @@ def torchinfo_table(loaded: Loaded) -> TableResult:
     """
     modes = [(module, module.training) for module in loaded.model.modules()]
     try:
-        return TableResult(_table(loaded))
+        with stops_as_errors():
+            return TableResult(_table(loaded))
     except Exception as error:  # torchinfo runs the model, and reads its outputs in its own way
         return TableResult("", reason("torchinfo", error))
     finally:

@@ -15,6 +15,7 @@ import torch
 
 from bringup.plan.module_graph import quote_dot
 from bringup.sources.loaded import Loaded
+from bringup.sources.user_code import stops_as_errors
 from bringup.views.torchinfo_table import one_line, reason
 
 _EDGE = re.compile(r"\t(\d+) -> (\d+)")
@@ -51,7 +52,8 @@ def torchviz_dot(loaded: Loaded) -> DotResult:
         for _, parameter in named:
             if parameter.is_floating_point() or parameter.is_complex():
                 parameter.requires_grad_(True)
-        statements = _statements(loaded, {one_line(name).replace("\\", "/"): p for name, p in named})
+        with stops_as_errors():
+            statements = _statements(loaded, {one_line(name).replace("\\", "/"): p for name, p in named})
     except Exception as error:  # the model's own code runs here
         return DotResult("", problem=reason("torchviz", error))
     finally:
