@@ -68,11 +68,13 @@ Setting = Annotated[
 Input = Annotated[
     list[str],
     typer.Option(
-        "--input", metavar="SHAPE", help="Example input: 1x3x320x320, or ids=1x128:int64. Repeat for several."
+        "--input",
+        metavar="SHAPE",
+        help="Example input: 1x3x320x320, or ids=1x128:int64; by value lengths=[5, 9], scale==2.5. Repeat for several.",
     ),
 ]
 Inputs = Annotated[
-    str, typer.Option("--inputs", metavar="FILE.py:FN", help="Function that returns the example inputs.")
+    str, typer.Option("--inputs", metavar="FILE.py:FN", help="Function that returns the inputs, used as they are.")
 ]
 Batch = Annotated[int, typer.Option(min=1, help="Batch size of the example inputs.")]
 Sequence = Annotated[int | None, typer.Option(min=1, help="Length of token inputs.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from bringup.progress import Progress
 from bringup.write import Action, write_folder
 
 if TYPE_CHECKING:
+    import torch
+
     from bringup.sources.loaded import Loaded, LoadOptions
     from bringup.views.pictures import Views
 
@@ -57,6 +60,7 @@ def init(
     start = Path.cwd()  # a model's code may go elsewhere
     with progress.stage(f"load {spec}"):
         loaded = _load(spec, options, flags)
+        given = _given_file(loaded.given)  # as bytes now: forward may write to its inputs
     shown = out or Path(loaded.info.name)
     folder = start / shown
     with progress.stage("torchviz and torchinfo"):
@@ -76,6 +80,7 @@ def init(
         files.update(pictures)
         modules, reason = module_stage(analysis)
         files.update({path: text.encode() for path, text in modules.items()})
+        files.update(given if modules else {})
         problems = (*problems, *((f"tt/, reference/: {reason}",) if reason else ()))
     with progress.stage("write"):
         actions = write_folder(folder, files, dry_run=dry_run)
@@ -87,6 +92,12 @@ def _load(spec: str, options: LoadOptions, flags: tuple[tuple[str, str], ...]) -
 
     loaded = load(spec, options)
     return replace(loaded, info=replace(loaded.info, options=flags))
+
+
+def _given_file(given: Mapping[str, torch.Tensor]) -> dict[str, bytes]:
+    from bringup.sources.given import INPUTS_FILE, inputs_file
+
+    return {INPUTS_FILE: inputs_file(given)} if given else {}
 
 
 def _views(loaded: Loaded) -> Views:

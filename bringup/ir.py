@@ -158,10 +158,54 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Structure:
+    """What the model is given or gives: a tensor, a constant, or a container of such.
+
+    Args:
+        kind: `tensor`; `constant`: `text` is how Python writes it; `tuple`, `list`, `dict`; `named`: a named tuple, a
+            dataclass or an output of transformers.
+        keys: Of a dict as Python writes them; of what is named, its fields.
+        class_name: Of what is named, and of a dict or constant of a class of its own, with its module.
+    """
+
+    kind: Literal["tensor", "constant", "tuple", "list", "dict", "named"]
+    text: str = ""
+    keys: tuple[str, ...] = ()
+    class_name: str = ""
+    members: tuple[Structure, ...] = ()
+
+    def leaves(self, path: str = "") -> Iterator[tuple[str, Structure]]:
+        """The tensors and constants with their paths: `state[0]`, `extra["bias"]`, `.logits`."""
+        if self.kind in ("tensor", "constant"):
+            yield path, self
+        for index, member in enumerate(self.members):
+            key = f".{self.keys[index]}" if self.kind == "named" else f"[{self.keys[index] if self.keys else index}]"
+            yield from member.leaves(path + key)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument that the model is called with: by position, by keyword, or as the rest (`*args`) of the positions."""
+
+    name: str
+    how: Literal["position", "keyword", "rest"]
+    structure: Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How the model is called, and what it gives; tensors in the order of the graph's inputs and outputs."""
+
+    given: tuple[Given, ...]
+    result: Structure
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A traced model: op calls in order, their tensors, the module calls they belong to, the weights.
 
-    `parts` is empty when the whole model was traced; else the paths of the submodules that were.
+    `parts` is empty when the whole model was traced; else the paths of the submodules that were. `call` keeps the
+    structure of inputs and outputs, whose tensors alone are in `inputs` and `outputs`.
     """
 
     level: Level
@@ -175,6 +219,7 @@ class Graph:
     attempts: tuple[Attempt, ...] = ()
     parts: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = field(default=())
+    call: Call | None = None
 
     def check(self) -> None:
         """Every name that is used is there, once.

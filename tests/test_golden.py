@@ -27,7 +27,7 @@ CASES = {
     "lstm": ("example:lstm", {}),
     "hostile": (f"{AWKWARD}:Hostile", {"inputs": ("2x4",)}),
     "partial": (f"{AWKWARD}:Branchy", {"inputs": ("1x3x8x8",)}),
-    "layers": (f"{LAYERS}:Layers", {}),
+    "layers": (f"{LAYERS}:Layers", {"inputs": ("1x3x32x32",)}),
     "reduced": (f"{LAYERS.with_name('reduced.py')}:Mixed", {"inputs": ("4x16",)}),
     "transformer": (
         "hf-config:bert",

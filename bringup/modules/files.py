@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bringup.ir import Graph
+from bringup.modules.call import NamedResult, arguments_with_tensors, input_names, results_of
 from bringup.modules.function_lines import attribute
 from bringup.modules.functional import FunctionalModel
 from bringup.modules.lowerings.common import CHANNEL_HOW
@@ -85,6 +87,7 @@ class ModelFile:
     inputs: tuple[str, ...]
     uses_torch: bool
     reads_parameters: bool
+    results: tuple[NamedResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,12 @@ class FunctionalFile:
     functions: tuple[FunctionText, ...]
     arguments: tuple[TableRow, ...]
     tied: tuple[tuple[str, str], ...]
+    results: tuple[NamedResult, ...]
 
 
-def plan_functional(model: FunctionalModel) -> FunctionalFile:
+def plan_functional(model: FunctionalModel, graph: Graph) -> FunctionalFile:
     """The functional torch file."""
-    return FunctionalFile(model.functions, _argument_rows(model.arguments), model.tied)
+    return FunctionalFile(model.functions, _argument_rows(model.arguments), model.tied, results_of(graph))
 
 
 def _argument_rows(arguments: Arguments | Mapping[str, Mapping[str, object]]) -> tuple[TableRow, ...]:
@@ -230,32 +234,31 @@ def _no_other(value: str) -> Part:
     raise KeyError(value)
 
 
-def plan_model(model: TtnnModel, graph_inputs: Sequence[str]) -> ModelFile:
+def plan_model(model: TtnnModel, graph: Graph) -> ModelFile:
     """The file of the TT-NN modules."""
     text = "\n".join(line for function in model.functions for line in function.lines)
-    lines, reads = _input_lines(model)
-    arguments = tuple(safe(model.flow.values[name].source or name) for name in graph_inputs)
+    lines, reads = _input_lines(model, graph)
     return ModelFile(
         functions=model.functions,
         helpers=tuple(name for name in sorted(HELPERS) if re.search(rf"(?<![\w.]){name}\(", text)),
         activations=tuple(name for name in ACTIVATIONS if re.search(rf"(?<![\w.]){name}\b", text)),
-        input_arguments=arguments,
+        input_arguments=arguments_with_tensors(graph),
         input_lines=lines,
         inputs=tuple(name for _, name, _ in model.inputs),
         uses_torch="torch." in re.sub(r"from_torch|to_torch", "", text + "\n".join(lines)),
         reads_parameters=reads,
+        results=results_of(graph),
     )
 
 
-def _input_lines(model: TtnnModel) -> tuple[tuple[str, ...], bool]:
+def _input_lines(model: TtnnModel, graph: Graph) -> tuple[tuple[str, ...], bool]:
     """What the host does with the model's inputs before it runs."""
     flow = model.flow
     wanted = tuple(dict.fromkeys(given.value for _, _, given in model.inputs))
     calls = closure(flow, wanted, lambda v: flow.roles[v] != "host")
     used = {ref for call in calls for ref in call.refs()} | set(wanted)
-    inputs = tuple(
-        (v, safe(flow.values[v].source)) for v in sorted(used) if flow.values[v].source and flow.roles[v] != "weight"
-    )
+    named = input_names(graph)
+    inputs = tuple((v, named[v].text) for v in sorted(used) if v in named)
     reads: list[str] = []
 
     def refer(value: str) -> Part:
@@ -275,13 +278,18 @@ def _ordered_moves(model: TtnnModel, moved: tuple[str, ...], names: Mapping[str,
     found: list[str] = []
     while pending:
         for index, ((_, name, _given), _line) in enumerate(pending):
-            others = [names[other[2].value] for other, _ in pending[:index] + pending[index + 1 :]]
+            others = [_base(names[other[2].value]) for other, _ in pending[:index] + pending[index + 1 :]]
             if name not in others:
                 break
         else:
             index = 0
         found.append(pending.pop(index)[1])
     return tuple(found)
+
+
+def _base(text: str) -> str:
+    """The name that an expression reads: `state` of `state[0]`."""
+    return re.split(r"[.\[]", text, maxsplit=1)[0]
 
 
 def host_constants(model: TtnnModel) -> None:

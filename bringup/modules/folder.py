@@ -11,12 +11,14 @@ from bringup.analysis import Analysis
 from bringup.issues.comments import issue_lines
 from bringup.issues.fingerprint import without_paths
 from bringup.json_files import to_json
+from bringup.modules.call import input_names
+from bringup.modules.example_inputs import plan_example
 from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
 from bringup.modules.paths import ttnn_path
 from bringup.modules.possible import why_none
 from bringup.modules.precision import is_reduced
-from bringup.modules.reference_model import copied_file, plan_inputs, plan_source, takes_keywords
+from bringup.modules.reference_model import copied_file, plan_inputs, plan_source
 from bringup.modules.stub import stub_function
 from bringup.modules.test_plan import ModuleTest, index_modules, plan_module_tests
 from bringup.modules.ttnn_model import TtnnModel, write_ttnn
@@ -43,7 +45,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     host_constants(model)
     name = identifier(analysis.name)
     common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
-    file = plan_model(model, graph.inputs)
+    file = plan_model(model, graph)
     names = {
         "ttnn_module": f"ttnn_{name}",
         "functional_module": f"functional_{name}",
@@ -54,7 +56,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     tests = plan_module_tests(model, functional)
     texts = {
         f"reference/functional_{name}.py": render(
-            "reference/functional_model.py.jinja", **common, file=plan_functional(functional)
+            "reference/functional_model.py.jinja", **common, file=plan_functional(functional, graph)
         ),
         "reference/load_model.py": _load_model(analysis, model, common),
         ttnn_path(analysis.name): render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=file),
@@ -66,7 +68,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
             root=functional.functions[-1].name,
             functions=[function.name for function in functional.functions],
             is_reduced=is_reduced(graph),
-            root_arguments=_root_call(functional, model),
+            root_arguments=_root_call(functional),
         ),
         "tests/test_functional.py": render("tests/test_functional.py.jinja", **common),
         "tests/test_model.py": render(
@@ -110,7 +112,7 @@ def _model_file(analysis: Analysis, stub: str) -> tuple[str, str]:
     _require_whole(analysis)
     model = _ttnn_model(analysis)
     host_constants(model)
-    file = plan_model(model, analysis.graph.inputs)
+    file = plan_model(model, analysis.graph)
     stubbed = stub_function(model, analysis.graph, stub) if stub else None
     functions = tuple(stubbed if stubbed and f.name == stubbed.name else f for f in file.functions)
     path = ttnn_path(analysis.name)
@@ -137,9 +139,9 @@ def _module_pcc(test: ModuleTest) -> float:
     return DECODER_PCC if "decoder" in test.function else MODULE_PCC
 
 
-def _root_call(functional: FunctionalModel, model: TtnnModel) -> str:
-    names = [f"inputs[{literal(_input_name(name, model))}]" for name in functional.inputs]
+def _root_call(functional: FunctionalModel) -> str:
     root = functional.functions[-1]
+    names = [f"inputs[{literal(name)}]" for name in root.inputs]
     return ", ".join([*names, *(["functional.load_parameters(model)"] if root.takes_parameters else [])])
 
 
@@ -170,24 +172,23 @@ def _source(analysis: Analysis) -> dict[str, object]:
 
 
 def _load_model(analysis: Analysis, model: TtnnModel, common: Mapping[str, object]) -> str:
-    from bringup.modules.functional import forwards
-
-    inputs = plan_inputs(analysis.graph, model.flow)
+    graph, kept = analysis.graph, frozenset(analysis.info.kept_inputs)
+    inputs = [
+        replace(given, made=f"tensors[{literal(named.path)}]") if named.path in kept else given
+        for given, named in zip(plan_inputs(graph, model.flow), input_names(graph).values(), strict=True)
+    ]
+    example = plan_example(graph, [given.made for given in inputs], plan_source(analysis.info))
     return render(
         "reference/load_model.py.jinja",
         **common,
         source=_source(analysis),
-        inputs=[replace(given, name=_input_name(given.name, model)) for given in inputs],
+        example=example,
+        has_structure=graph.call is not None,
+        is_kept=any(given.made.startswith("tensors[") for given in inputs),
+        is_random=any("torch.rand" in given.made for given in inputs),
         has_masks=any("padding_mask" in given.made for given in inputs),
         is_reduced=is_reduced(analysis.graph),
-        by_keyword=takes_keywords(analysis.graph, forwards(analysis.graph)),
     )
-
-
-def _input_name(name: str, model: TtnnModel) -> str:
-    from bringup.modules.naming import safe
-
-    return safe(model.flow.values[name].source or name)
 
 
 def _copied(analysis: Analysis) -> dict[str, str]:

@@ -42,7 +42,7 @@ class FunctionLines:
                 index = option.stop
                 continue
             step = self.steps[index]
-            is_result = index == last and step.outputs == self.body.outputs
+            is_result = index == last and step.outputs == self.body.outputs and not self._is_structured
             # A list of tensors is taken apart, and given as a tuple.
             is_list = isinstance(step, Statement) and step.is_list
             if is_result and not is_list and not isinstance(step, Loop):
@@ -51,7 +51,14 @@ class FunctionLines:
                 return
             yield from self._step(step, index)
             index += 1
-        yield f"return {', '.join(self.names[value] for value in self.body.outputs)}"
+        names = [self.names[value] for value in self.body.outputs]
+        returns = self.writer.returns if self._is_structured else None
+        yield f"return {returns(names) if returns else ', '.join(names)}"
+
+    @property
+    def _is_structured(self) -> bool:
+        """Whether it is the model, and gives more than tensors side by side."""
+        return self.writer.returns is not None and self.body.frame == self.writer.root
 
     def _option(self, option: Option) -> Iterator[str]:
         source, result = self.names[option.source], self.names[option.result]

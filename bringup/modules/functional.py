@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bringup.ir import Frame, Graph, OpCall
+from bringup.modules.call import fixed_names, input_names, returns_of, with_arguments
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
 from bringup.modules.functions import Grouping, group
-from bringup.modules.naming import noun, safe
+from bringup.modules.naming import noun
 from bringup.modules.program import Body, Emitted, Part, Place, Statement, Use
 from bringup.modules.torch_text import VIEWS, torch_parts
 from bringup.modules.tree import build_tree, line_in_owner, owners
@@ -49,17 +50,23 @@ def write_functional(graph: Graph) -> FunctionalModel:
     root = build_tree(fold_views(emitted, flow.outputs), frames, owner_of, flow.outputs)
     root = replace(root, outputs=flow.outputs)
     names = frozenset(weight.name for weight in graph.weights)
+    named = input_names(graph)
     grouping = group(root, children(graph), merging(names))
     writer = Writer(
         grouping,
         forwards(graph),
-        collect_hints(root, {name: safe(name) for name in graph.inputs}),
+        collect_hints(root, {value: given.name for value, given in named.items()}),
+        fixed_names=fixed_names(named),
+        root=root.frame,
+        returns=returns_of(graph),
         places=with_modules((*names, *places.tied)),
     )
     functions = write_functions(writer)
     order = writer.orders[id(grouping.function_of[root.frame])]
+    inputs = tuple(root.inputs[i] for i in order)
+    functions = (*functions[:-1], with_arguments(functions[-1], [named[value] for value in inputs], graph))
     return FunctionalModel(
-        functions, writer.arguments, tuple(sorted(places.tied.items())), tuple(root.inputs[i] for i in order),
+        functions, writer.arguments, tuple(sorted(places.tied.items())), inputs,
         root, grouping,
         {function.name: writer.orders[id(function)] for function in grouping.functions},
     )  # fmt: skip

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bringup.ir import Graph, OpCall, Ref
 from bringup.modules.flow import Flow, get
-from bringup.modules.naming import safe
 from bringup.python_text import literal
 from bringup.sources.loaded import ModelInfo
 from bringup.variations import short_name
@@ -168,10 +166,3 @@ def _rows(name: str, flow: Flow) -> int:
 def _index(call: OpCall) -> str:
     value = get(call, "indices")
     return value.ref if isinstance(value, Ref) else ""
-
-
-def takes_keywords(graph: Graph, forwards: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the torch model can be called with its inputs by the names that generated code has for them."""
-    sources = graph.value_by_name()
-    names = [sources[name].source or name for name in graph.inputs]
-    return all(name in forwards.get("", ()) and safe(name) == name for name in names)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bringup.ir import Graph
+from bringup.modules.call import fixed_names, input_names, returns_of
 from bringup.modules.fallback import fall_back
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
@@ -70,6 +71,9 @@ def write_ttnn(graph: Graph, issues: Mapping[str, str], refused: Mapping[str, st
         grouping,
         forwards(graph),
         collect_hints(root, names),
+        fixed_names=_fixed_names(state, graph, names),
+        root=root.frame,
+        returns=returns_of(graph),
         places=with_modules((*state.preparations.prepared, *state.preparations.arguments)),
         frees=True,
         aliases=_aliases(root),
@@ -135,12 +139,20 @@ def _without_renamings(emitted: tuple[Emitted, ...], outputs: tuple[str, ...]) -
 def _input_names(state: State, graph: Graph) -> dict[str, str]:
     """Names of what the host makes: the model's own inputs by name, the rest by what it holds."""
     found: dict[str, str] = {}
+    named = input_names(graph)
     for id_, given in state.host_inputs.items():
-        name = safe(state.flow.values[given.value].source or _made_name(given, state))
+        own = named.get(given.value)
+        name = own.name if own else safe(_made_name(given, state))
         found[id_] = (
             name if name not in found.values() else f"{name}_{sum(n.startswith(name) for n in found.values()) + 1}"
         )
     return found
+
+
+def _fixed_names(state: State, graph: Graph, names: Mapping[str, str]) -> dict[str, str]:
+    """The names of inputs that stand in containers."""
+    inside = fixed_names(input_names(graph))
+    return {id_: names[id_] for id_, given in state.host_inputs.items() if given.value in inside}
 
 
 def _on_host(state: State) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bringup.modules.functions import Grouping
@@ -61,7 +61,10 @@ class Hints:
 
 @dataclass
 class Writer:
-    """What is known while functions are written, callees first."""
+    """What is known while functions are written, callees first.
+
+    `returns` writes what the function of the frame `root`, the model, gives: its outputs in their structure.
+    """
 
     grouping: Grouping
     forwards: Mapping[str, tuple[str, ...]]
@@ -71,6 +74,8 @@ class Writer:
     frees: bool = False
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     on_host: frozenset[str] = frozenset()
+    root: str = ""
+    returns: Callable[[Sequence[str]], str] | None = None
     names: dict[int, dict[str, str]] = field(default_factory=dict)
     texts: dict[int, FunctionText] = field(default_factory=dict)
     arguments: Arguments = field(default_factory=dict)

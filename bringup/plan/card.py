@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bringup.analysis import Analysis
 from bringup.boards import BOARDS
@@ -111,7 +111,7 @@ def plan_card(analysis: Analysis) -> Card:
         command=analysis.command,
         facts=_facts(analysis),
         inputs=_tensor_rows(analysis.graph, analysis.graph.inputs),
-        outputs=_tensor_rows(analysis.graph, analysis.graph.outputs),
+        outputs=_output_rows(analysis.graph),
         size=_size(analysis),
         boards=_board_rows(analysis.graph),
         modules=tuple(_module_row(module) for module in modules[:_MAX_MODULES]),
@@ -154,6 +154,15 @@ def _tensor_rows(graph: Graph, names: tuple[str, ...]) -> tuple[TensorRow, ...]:
     return tuple(
         TensorRow(values[n].source or n, shape_text(values[n].type.shape), values[n].type.dtype) for n in names
     )
+
+
+def _output_rows(graph: Graph) -> tuple[TensorRow, ...]:
+    """The outputs by their paths where they have any: `.logits`, `[1][0]`."""
+    rows = _tensor_rows(graph, graph.outputs)
+    paths = [path for path, leaf in graph.call.result.leaves() if leaf.kind == "tensor"] if graph.call else []
+    if not any(paths) or len(paths) != len(rows):
+        return rows
+    return tuple(replace(row, name=path) for row, path in zip(rows, paths, strict=True))
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

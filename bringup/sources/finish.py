@@ -9,14 +9,17 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_map_only
 
 from bringup.errors import SourceError
 from bringup.sources.checkpoint import load_checkpoint
+from bringup.sources.given import keep_given
 from bringup.sources.input_spec import given_inputs
 from bringup.sources.loaded import Loaded, LoadOptions
 from bringup.sources.submodule import take_submodule
+from bringup.trace.structure import map_tensors
 
+OWN_INPUTS = ("python", "loader")
+"""Sources whose inputs are made by code of the user's, where no option gives others."""
 Move = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -35,9 +38,13 @@ def apply_options(loaded: Loaded, options: LoadOptions) -> Loaded:
         loaded = load_checkpoint(loaded, options.weights)
     if options.dtype:
         loaded = _to_dtype(loaded, getattr(torch, options.dtype))
+    is_own = bool(options.inputs_from) or (loaded.info.source in OWN_INPUTS and not options.inputs)
+    loaded = keep_given(loaded, options, is_own=is_own)
     if options.no_weights:
         loaded = _to_meta(loaded)
-    return take_submodule(loaded, options.submodule) if options.submodule else loaded
+    if not options.submodule:
+        return loaded
+    return keep_given(take_submodule(loaded, options.submodule), options, is_own=True)
 
 
 def names_own_weights(source: str, text: str) -> bool:
@@ -60,8 +67,8 @@ def _no_inputs(loaded: Loaded) -> SourceError:
 def _moved(loaded: Loaded, move: Move) -> Loaded:
     return replace(
         loaded,
-        args=tree_map_only(torch.Tensor, move, loaded.args),
-        kwargs=tree_map_only(torch.Tensor, move, loaded.kwargs),
+        args=map_tensors(move, loaded.args),
+        kwargs=map_tensors(move, loaded.kwargs),
     )
 
 

@@ -15,8 +15,11 @@ from bringup.sources.spec import PREFIXES, near_matches
 from bringup.sources.user_code import here, stops_as_errors
 
 
-def import_path(text: str) -> ModuleType:
+def import_path(text: str, *, is_known: bool = False) -> ModuleType:
     """Import a file as Python would run it: its folder on sys.path, its own name unless another module has it.
+
+    Args:
+        is_known: Whether to take the module as it is where the file was imported already: its classes are the model's.
 
     Raises:
         SourceError: there is no such file, or it raises.
@@ -29,6 +32,9 @@ def import_path(text: str) -> ModuleType:
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
     name = _module_name(path)
+    known = sys.modules.get(name)
+    if is_known and known is not None and getattr(known, "__file__", None) == str(path):
+        return known
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

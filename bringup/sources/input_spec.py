@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_leaves
 
 from bringup.errors import SourceError, UsageError
 from bringup.sources.build import SEED, check_known, one_line, where
@@ -17,8 +17,10 @@ from bringup.sources.imports import import_path
 from bringup.sources.loaded import LoadOptions
 from bringup.sources.spec import near_matches
 from bringup.sources.user_code import stops_as_errors
+from bringup.trace.structure import tensors_of
 
 _FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<shape>[1-9]\d*(?:x[1-9]\d*)*|scalar)(?::(?P<dtype>\w+))?")
+_VALUE = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?:=(?P<python>.+)|(?P<numbers>\[.*\])(?::(?P<dtype>\w+))?)", re.DOTALL)
 _DTYPES = {
     name: getattr(torch, name)
     for name in ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool")
@@ -47,7 +49,7 @@ def _from_texts(model: nn.Module, options: LoadOptions) -> Inputs:
     torch.manual_seed(SEED)
     with torch.device("meta" if options.no_weights else "cpu"):
         for text in options.inputs:
-            name, tensor = parse_input(text, below)
+            name, tensor = parse_input(text, below) if _value_of(text) is None else parse_value(text)
             if name in kwargs:
                 raise UsageError(f"--input {text}: {name} is given twice", next_step="give each input once")
             if name:
@@ -76,7 +78,7 @@ def parse_input(text: str, below: int = _SMALL) -> tuple[str, torch.Tensor]:
     if not match:
         raise UsageError(
             f"--input {text}: not of the form [name=]1x3x224x224[:dtype], with sizes of at least 1",
-            next_step="for example 1x3x320x320, or ids=1x128:int64",
+            next_step="for example 1x3x320x320, or ids=1x128:int64; by value: lengths=[5, 9], scale==2.5",
         )
     name, dtype = match["name"] or "", match["dtype"] or "float32"
     if dtype not in _DTYPES:
@@ -88,6 +90,46 @@ def parse_input(text: str, below: int = _SMALL) -> tuple[str, torch.Tensor]:
     except (RuntimeError, TypeError) as error:  # no memory, or a size beyond 64 bits
         raise UsageError(
             f"--input {text}: a tensor of that size cannot be made", next_step="make it smaller, or use --no-weights"
+        ) from error
+
+
+def value_names(model: nn.Module, options: LoadOptions) -> frozenset[str]:
+    """The inputs that are given by value in `--input`."""
+    by_position = iter(inspect.signature(model.forward).parameters)
+    found = set()
+    for text in options.inputs:
+        match = _value_of(text) or _FORM.fullmatch(text)
+        name = (match and match["name"]) or next(by_position, "")
+        if _value_of(text):
+            found.add(name)
+    return frozenset(found)
+
+
+def _value_of(text: str) -> re.Match[str] | None:
+    return _VALUE.fullmatch(text)
+
+
+def parse_value(text: str) -> tuple[str, Any]:
+    """The name (empty for a positional input) and what is given for it: `lengths=[5, 9]` a tensor, `t==981` a number.
+
+    Raises:
+        UsageError: what is given is no Python literal, or no tensor can be made of it.
+    """
+    match = _VALUE.fullmatch(text)
+    assert match is not None
+    name, dtype = match["name"] or "", match["dtype"]
+    if dtype and dtype not in _DTYPES:
+        raise UsageError(
+            f"--input {text}: no dtype {dtype!r}",
+            next_step=near_matches(dtype, _DTYPES) or f"one of {', '.join(_DTYPES)}",
+        )
+    try:
+        value = ast.literal_eval((match["python"] or match["numbers"]).strip())
+        return name, value if match["python"] else torch.tensor(value, dtype=_DTYPES[dtype] if dtype else None)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError, RuntimeError) as error:
+        raise UsageError(
+            f"--input {text}: not a value: {one_line(error)}",
+            next_step="a tensor: lengths=[5, 9] or mask=[[1, 0]]:bool; a number or another literal: scale==2.5",
         ) from error
 
 
@@ -118,7 +160,7 @@ def _from_function(options: LoadOptions) -> Inputs:
     path, colon, name = text.rpartition(":")
     if not colon or not path.endswith(".py") or not name:
         raise UsageError(f"--inputs {text}: not of the form path.py:function", next_step="for example inputs.py:make")
-    module = import_path(path)
+    module = import_path(path, is_known=True)
     function = getattr(module, name, None)
     if not callable(function):
         own = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
@@ -158,7 +200,7 @@ def call_for_inputs(
             next_step="it must return a tensor, a tuple, a dict by name, or (args, kwargs)",
         ) from error
     inputs = split_inputs(given)
-    if not any(isinstance(leaf, torch.Tensor) for leaf in tree_leaves(inputs)):
+    if not any(True for _ in tensors_of(inputs)):
         raise SourceError(
             f"{what}() gave no tensor: {type(given).__name__}",
             next_step="it must return a tensor, a tuple, a dict by name, or (args, kwargs)",

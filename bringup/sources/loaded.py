@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
 
@@ -23,6 +25,7 @@ class ModelInfo:
         licence: Of the weights or the package, when known.
         weights: What the weights are: `random`, `none (meta device)`, a hub name, a file name.
         url: Where the model comes from.
+        kept_inputs: Paths of the input tensors whose values are kept as they were given: `lengths`, `state[0]`.
         notes: Things done while loading that a reader must know (`use_cache=False`).
     """
 
@@ -36,16 +39,21 @@ class ModelInfo:
     weights: str = "random"
     url: str = ""
     notes: tuple[str, ...] = ()
+    kept_inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model in eval mode with example inputs: `model(*args, **kwargs)` runs."""
+    """A model in eval mode with example inputs: `model(*args, **kwargs)` runs.
+
+    `given` are the tensors that are no example but the user's own, by their paths.
+    """
 
     model: nn.Module
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     info: ModelInfo
+    given: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

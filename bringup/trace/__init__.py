@@ -14,6 +14,7 @@ from bringup.trace.merge import merge_parts
 from bringup.trace.model import read_modules, read_weights
 from bringup.trace.parts import capture_inputs, child_paths, load_part
 from bringup.trace.strategies import export, failure
+from bringup.trace.structure import fits, with_paths
 
 __all__ = ["trace"]
 
@@ -45,21 +46,22 @@ def trace(
 
 
 def _trace_whole(loaded: Loaded, level: Level, rows: Rows) -> Graph:
-    program, attempts = export(loaded)
+    exported, attempts = export(loaded)
     modules, weights = read_modules(loaded.model), read_weights(loaded.model)
     versions = (("torch", importlib.metadata.version("torch")),)
-    if program is None:
+    if exported is None:
         return Graph(level, (), (), (), (), (), weights, modules, attempts, versions=versions)
     try:
-        lowered = lower_to_level(program, level, rows)
+        lowered = lower_to_level(exported.program, level, rows)
         reading = read_program(lowered, {module.path: module.class_name for module in modules})
     except Exception as error:  # torch's decompositions and shapes that depend on values: a finding about the model
         failed = (*attempts[:-1], failure(f"{attempts[-1].strategy}, then its ops", error))
         return Graph(level, (), (), (), (), (), weights, modules, failed, versions=versions)
+    values = with_paths(reading.values, reading.inputs, exported.call)
     return Graph(
         level=level,
         calls=tuple(reading.calls),
-        values=tuple(reading.values.values()),
+        values=tuple(values.values()),
         frames=frames_in_use(reading),
         inputs=tuple(reading.inputs),
         outputs=tuple(reading.outputs),
@@ -67,6 +69,7 @@ def _trace_whole(loaded: Loaded, level: Level, rows: Rows) -> Graph:
         modules=modules,
         attempts=attempts,
         versions=versions,
+        call=exported.call if fits(exported.call, reading.inputs, reading.outputs) else None,
     )
 
 

@@ -7,15 +7,16 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.export import ExportedProgram
 
-from bringup.ir import Attempt
+from bringup.ir import Attempt, Call, Structure
 from bringup.sources.loaded import Loaded
 from bringup.sources.user_code import stops_as_errors
 from bringup.trace.lines import error_line
+from bringup.trace.structure import call_of, call_of_program, structure_of, tensors_of, with_tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,48 +24,89 @@ class Strategy:
     """One way to export: what it is called, whether it fits a model, how it exports."""
 
     name: str
-    fits: Callable[[Loaded], bool]
-    export: Callable[[Loaded], ExportedProgram]
+    fits: Callable[[Loaded, str], bool]
+    export: Callable[[Loaded], Exported]
 
 
-def _export(loaded: Loaded) -> ExportedProgram:
-    return torch.export.export(loaded.model, loaded.args, loaded.kwargs, strict=False)
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A program, and how the model was called for it; None where that has no structure of ours."""
+
+    program: ExportedProgram
+    call: Call | None
 
 
-def _export_without_cache(loaded: Loaded) -> ExportedProgram:
-    kwargs = {**loaded.kwargs, "use_cache": False, "return_dict": False}
-    return torch.export.export(loaded.model, loaded.args, kwargs, strict=False)
+def _export(loaded: Loaded) -> Exported:
+    program = torch.export.export(loaded.model, loaded.args, loaded.kwargs, strict=False)
+    return Exported(program, call_of_program(loaded.model, program))
 
 
-def _export_strict(loaded: Loaded) -> ExportedProgram:
-    return torch.export.export(loaded.model, loaded.args, loaded.kwargs, strict=True)
+def _export_tensors(loaded: Loaded) -> Exported:
+    """The model as a function of tensors alone: torch.export knows few containers, and few kinds of constants."""
+    given = (loaded.args, loaded.kwargs)
+    results: list[Structure] = []
+    own, forward = vars(loaded.model).get("forward"), loaded.model.forward
+
+    def of_tensors(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        args, kwargs = with_tensors(given, iter(tensors))
+        output = forward(*args, **kwargs)
+        results.append(structure_of(output))
+        return tuple(tensors_of(output))
+
+    loaded.model.forward = of_tensors
+    try:
+        program = torch.export.export(loaded.model, tuple(tensors_of(given)), strict=False)
+    finally:
+        del loaded.model.forward
+        if own is not None:
+            loaded.model.forward = own
+    args, kwargs = structure_of(loaded.args), structure_of(loaded.kwargs)
+    return Exported(program, call_of(loaded.model, args, kwargs, results[-1]))
 
 
-def _has_cache(loaded: Loaded) -> bool:
+def _export_without_cache(loaded: Loaded) -> Exported:
+    return _export(replace(loaded, kwargs={**loaded.kwargs, "use_cache": False, "return_dict": False}))
+
+
+def _export_strict(loaded: Loaded) -> Exported:
+    program = torch.export.export(loaded.model, loaded.args, loaded.kwargs, strict=True)
+    return Exported(program, call_of_program(loaded.model, program))
+
+
+def _always(loaded: Loaded, failed: str) -> bool:
+    return True
+
+
+def _has_cache(loaded: Loaded, failed: str) -> bool:
     return hasattr(getattr(loaded.model, "config", None), "use_cache")
 
 
+def _has_containers(loaded: Loaded, failed: str) -> bool:
+    return any(words in failed for words in ("Unsupported input type", "not a known type", "Found <class", "pytree"))
+
+
 STRATEGIES = (
-    Strategy("torch.export", lambda loaded: True, _export),
+    Strategy("torch.export", _always, _export),
+    Strategy("torch.export of its tensors", _has_containers, _export_tensors),
     Strategy("torch.export with use_cache=False, return_dict=False", _has_cache, _export_without_cache),
-    Strategy("torch.export with strict=True", lambda loaded: True, _export_strict),
+    Strategy("torch.export with strict=True", _always, _export_strict),
 )
 
 
-def export(loaded: Loaded) -> tuple[ExportedProgram | None, tuple[Attempt, ...]]:
+def export(loaded: Loaded) -> tuple[Exported | None, tuple[Attempt, ...]]:
     """The first strategy's program that works, with a status for each strategy; None when all fail."""
     attempts: list[Attempt] = []
-    program: ExportedProgram | None = None
+    exported: Exported | None = None
     for strategy in STRATEGIES:
-        if program is not None or not strategy.fits(loaded):
+        if exported is not None or not strategy.fits(loaded, attempts[-1].message if attempts else ""):
             continue
         try:
             with quiet(), torch.no_grad(), stops_as_errors():
-                program = strategy.export(loaded)
+                exported = strategy.export(loaded)
             attempts.append(Attempt(strategy.name, "ok"))
         except Exception as error:  # whatever a model's code raises is a finding about the model
             attempts.append(failure(strategy.name, error))
-    return program, tuple(attempts)
+    return exported, tuple(attempts)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import torch
 
 from reference import functional_hostile as functional
-from reference.load_model import example_inputs, load_model, run
+from reference.load_model import example_inputs, load_model, parts, run
 
 FUNCTIONS = (
     "vil_import_os_b",
@@ -32,7 +32,7 @@ def run_model():
     finally:
         vars(functional).update(functions)
     return SimpleNamespace(
-        model=model, inputs=inputs, outputs=outputs, functional_outputs=_as_list(functional_outputs), calls=calls
+        model=model, inputs=inputs, outputs=outputs, functional_outputs=parts(functional_outputs), calls=calls
     )
 
 
@@ -43,14 +43,19 @@ def _recorded(function, calls):
         calls.append(kept)
         inputs = [argument.clone() for argument in arguments if isinstance(argument, torch.Tensor)]
         output = function(*arguments)
-        kept += [inputs, [tensor.clone() for tensor in _as_list(output)]]
+        kept += [inputs, [part.clone() for part in parts(output).values() if isinstance(part, torch.Tensor)]]
         return output
 
     return recorded
 
 
-def _as_list(output):
-    return list(output) if isinstance(output, (list, tuple)) else [output]
+def as_torch(output):
+    """What a model function on the device gives, in torch and by paths, as `run` gives it."""
+    import ttnn
+
+    return {
+        path: ttnn.to_torch(part) if isinstance(part, ttnn.Tensor) else part for path, part in parts(output).items()
+    }
 
 
 def prepare(model_run, device):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """layers in functional torch against the model itself, on the CPU.
 
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 

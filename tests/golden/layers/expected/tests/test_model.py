@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """layers end to end: TT-NN against torch.
 
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
-import ttnn
+from module_run import as_torch
 
 from tt import ttnn_layers
 from tt.parameters import prepare_parameters
@@ -16,5 +16,4 @@ def test_model(device, model_run, assert_outputs):
 
     output = ttnn_layers.layers(*inputs, parameters=parameters)
 
-    outputs = output if isinstance(output, tuple) else (output,)
-    assert_outputs(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)
+    assert_outputs(model_run.outputs, as_torch(output), pcc=0.98, relative_error=0.2)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The weights of layers as TT-NN takes them, and the arguments of its calls; made once from the torch model.
 
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 from types import SimpleNamespace

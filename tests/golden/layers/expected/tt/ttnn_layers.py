@@ -2,7 +2,7 @@
 """layers in TT-NN: each distinct module a function of device tensors and its `parameters`.
 
 Batch, sequence length and image size are those of the inputs that the model was traced with.
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 import torch

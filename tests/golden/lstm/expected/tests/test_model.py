@@ -4,7 +4,7 @@
 Made by `bringup init example:lstm`.
 """
 
-import ttnn
+from module_run import as_torch
 
 from tt import ttnn_lstm
 from tt.parameters import prepare_parameters
@@ -16,5 +16,4 @@ def test_model(device, model_run, assert_outputs):
 
     output = ttnn_lstm.tagger(*inputs, parameters=parameters)
 
-    outputs = output if isinstance(output, tuple) else (output,)
-    assert_outputs(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)
+    assert_outputs(model_run.outputs, as_torch(output), pcc=0.98, relative_error=0.2)

@@ -5,9 +5,14 @@ Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size
 num_attention_heads=2 --set intermediate_size=128`.
 """
 
+from collections import namedtuple
 from types import SimpleNamespace
 
 import torch
+
+BaseModelOutputWithPoolingAndCrossAttentions = namedtuple(
+    "BaseModelOutputWithPoolingAndCrossAttentions", ["last_hidden_state", "pooler_output"]
+)
 
 
 def bert_embeddings(input_ids, parameters):
@@ -108,7 +113,7 @@ def bert_model(input_ids, attention_mask, parameters):
     attention_mask = ones & attention_mask
     encoder_outputs = bert_encoder(embedding_output, attention_mask, parameters.encoder)
     pooled_output = bert_pooler(encoder_outputs, parameters.pooler)
-    return encoder_outputs, pooled_output
+    return BaseModelOutputWithPoolingAndCrossAttentions(last_hidden_state=encoder_outputs, pooler_output=pooled_output)
 
 
 class Parameters(SimpleNamespace):

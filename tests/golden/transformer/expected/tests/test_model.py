@@ -5,7 +5,7 @@ Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size
 num_attention_heads=2 --set intermediate_size=128`.
 """
 
-import ttnn
+from module_run import as_torch
 
 from tt import ttnn_bert
 from tt.parameters import prepare_parameters
@@ -17,5 +17,4 @@ def test_model(device, model_run, assert_outputs):
 
     output = ttnn_bert.bert_model(*inputs, parameters=parameters)
 
-    outputs = output if isinstance(output, tuple) else (output,)
-    assert_outputs(model_run.outputs, [ttnn.to_torch(tensor) for tensor in outputs], pcc=0.98, relative_error=0.2)
+    assert_outputs(model_run.outputs, as_torch(output), pcc=0.98, relative_error=0.2)

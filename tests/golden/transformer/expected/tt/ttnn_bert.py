@@ -6,8 +6,14 @@ Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size
 num_attention_heads=2 --set intermediate_size=128`.
 """
 
+from collections import namedtuple
+
 import torch
 import ttnn
+
+BaseModelOutputWithPoolingAndCrossAttentions = namedtuple(
+    "BaseModelOutputWithPoolingAndCrossAttentions", ["last_hidden_state", "pooler_output"]
+)
 
 
 def prepare_inputs(input_ids, attention_mask, device, parameters):
@@ -109,4 +115,4 @@ def bert_model(input_ids, attention_mask, parameters):
     encoder_outputs = bert_encoder(embedding_output, attention_mask, parameters.encoder)
     ttnn.deallocate(embedding_output)
     pooled_output = bert_pooler(encoder_outputs, parameters.pooler)
-    return encoder_outputs, pooled_output
+    return BaseModelOutputWithPoolingAndCrossAttentions(last_hidden_state=encoder_outputs, pooler_output=pooled_output)

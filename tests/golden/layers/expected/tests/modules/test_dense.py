@@ -2,7 +2,7 @@
 """Dense of layers in TT-NN, with the tensors that it gets in a run of the whole model in torch.
 
 1 module; a case is named after its first one and the number of calls that are alike.
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 import pytest

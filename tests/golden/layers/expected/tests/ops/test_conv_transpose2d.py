@@ -2,7 +2,7 @@
 """aten.conv_transpose2d.input in layers: 1 input variation, 1 call.
 
 Each case is named after the module of its first call and the number of its calls.
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 import pytest

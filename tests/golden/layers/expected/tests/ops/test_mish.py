@@ -2,7 +2,7 @@
 """aten.mish.default in layers: 1 input variation, 2 calls.
 
 Each case is named after the module of its first call and the number of its calls.
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 import pytest

@@ -2,7 +2,7 @@
 """aten.relu.default in layers: 4 input variations, 9 calls.
 
 Each case is named after the module of its first call and the number of its calls.
-Made by `bringup init tests/models/layers.py:Layers`.
+Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """
 
 import pytest
