@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bringup.issues.answers import Issue
 from bringup.issues.gaps import GapClass
 from bringup.issues.lookup import Repository
 from bringup.issues.markers import find_markers
-from bringup.issues.replies import Issue
 from bringup.issues.state import Filed, Place, State
 
 Word = Literal["create", "comment", "known", "hold"]

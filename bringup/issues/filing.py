@@ -15,6 +15,7 @@ from typing import TypeVar
 from bringup.analysis import Analysis
 from bringup.check.results import CheckFile
 from bringup.errors import GitHubError, UnfinishedError
+from bringup.issues.answers import Issue
 from bringup.issues.decide import Decision, Wishes, decide, has_model
 from bringup.issues.draft import plan_draft
 from bringup.issues.folder import comment_text, read_draft
@@ -22,7 +23,6 @@ from bringup.issues.gaps import GapClass
 from bringup.issues.github import GitHub, UnknownOutcome
 from bringup.issues.lookup import Repository
 from bringup.issues.markers import find_markers, model_key
-from bringup.issues.replies import Issue
 from bringup.issues.state import Filed, Intent, Place, Role, State, read_state, write_state
 
 _Sent = TypeVar("_Sent")
@@ -142,7 +142,10 @@ def _create(filing: Filing, decision: Decision) -> Decision:
     key = f"issue {gap.fingerprint}"
 
     def send() -> Issue:
-        return filing.github.create_issue(filing.place.repository, draft.title, draft.body, wanted)
+        made = filing.github.create_issue(filing.place.repository, draft.title, draft.body, wanted)
+        if gap.fingerprint not in find_markers("gap", made.body):
+            raise UnknownOutcome(f"GitHub's answer is about another issue, #{made.number}")
+        return made
 
     def look() -> Issue | None:
         found = filing.repository.of_gap(gap.fingerprint)

@@ -7,23 +7,26 @@ one request whose outcome is known, or said not to be.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from bringup.errors import GitHubError, UnfinishedError, UsageError
-from bringup.issues.replies import Issue, Reply, issue_from, refusal, wait_for
+from bringup.issues import answers
+from bringup.issues.answers import Issue, issue_from
+from bringup.issues.replies import Reply, read_reply, refusal, wait_for
 from bringup.issues.token import Token
 
 if TYPE_CHECKING:
     from github.Requester import Requester
 
+_Entry = TypeVar("_Entry")
 _TRIES = 4
 _PER_PAGE = 100
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 
 
 class UnknownOutcome(UnfinishedError):
@@ -45,6 +48,17 @@ class Repository:
     name: str
     is_archived: bool
     has_issues: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent, and the form of the answer to it."""
+
+    verb: str
+    path: str
+    form: TypeAdapter[Any]
+    parameters: dict[str, str]
+    body: dict[str, object] | None = None
 
 
 class GitHub:
@@ -73,15 +87,16 @@ class GitHub:
 
     def repository(self, name: str) -> Repository:
         """A repository by its name, under the name that it has now."""
-        if not _REPOSITORY.fullmatch(name):
+        if not re.fullmatch(answers.REPOSITORY_NAME, name) or name.endswith("\n"):
             raise UsageError(f"{name!r} is not the name of a repository", next_step="give --repo OWNER/NAME")
-        data = self._get(f"/repos/{name}").data
-        return Repository(str(data["full_name"]), bool(data.get("archived")), bool(data.get("has_issues", True)))
+        found: answers.RepositoryAnswer = self._get(f"/repos/{name}", answers.REPOSITORY).data
+        return Repository(found.full_name, found.archived, found.has_issues)
 
     def login(self) -> str:
         """Whose token it is; empty for one that may not ask (a GitHub App's, as in Actions)."""
         try:
-            return str(self._get("/user").data.get("login", ""))
+            found: answers.UserAnswer = self._get("/user", answers.USER).data
+            return found.login
         except GitHubError as error:
             if error.status in (403, 404):
                 return ""
@@ -89,26 +104,26 @@ class GitHub:
 
     def labels(self, repository: str) -> frozenset[str]:
         """The labels of a repository."""
-        return frozenset(str(label["name"]) for label in self._pages(f"/repos/{repository}/labels", {}))
+        return frozenset(label.name for label in self._pages(f"/repos/{repository}/labels", {}, answers.LABELS))
 
     def issues(self, repository: str, *, creator: str = "", since: str = "") -> Iterator[Issue]:
         """Issues, not pull requests, newest first: of a creator, or changed since a time (ISO 8601, UTC)."""
         wanted = {"state": "all", "sort": "created", "direction": "desc", "creator": creator, "since": since}
         parameters = {key: value for key, value in wanted.items() if value}
-        for entry in self._pages(f"/repos/{repository}/issues", parameters):
-            if "pull_request" not in entry:
+        for entry in self._pages(f"/repos/{repository}/issues", parameters, answers.ISSUES):
+            if entry.pull_request is None:
                 yield issue_from(entry)
 
     def search(self, repository: str, words: str) -> tuple[Issue, ...]:
         """The first hundred issues of a repository that GitHub's search finds; it may lag minutes behind."""
         query = {"q": f"repo:{repository} is:issue {words}", "per_page": str(_PER_PAGE)}
-        found = self._get("/search/issues", query).data
-        return tuple(issue_from(entry) for entry in found.get("items", ()) if "pull_request" not in entry)
+        found: answers.SearchAnswer = self._get("/search/issues", answers.SEARCH, query).data
+        return tuple(issue_from(entry) for entry in found.items if entry.pull_request is None)
 
     def issue(self, repository: str, number: int) -> Issue | None:
         """One issue; None where it was deleted."""
         try:
-            return issue_from(self._get(f"/repos/{repository}/issues/{number}").data)
+            return issue_from(self._get(f"/repos/{repository}/issues/{number}", answers.ISSUE).data)
         except GitHubError as error:
             if error.status in (404, 410):
                 return None
@@ -116,8 +131,8 @@ class GitHub:
 
     def comments(self, repository: str, number: int) -> Iterator[str]:
         """The texts of an issue's comments, oldest first."""
-        for entry in self._pages(f"/repos/{repository}/issues/{number}/comments", {}):
-            yield str(entry.get("body") or "")
+        for entry in self._pages(f"/repos/{repository}/issues/{number}/comments", {}, answers.COMMENTS):
+            yield entry.body
 
     def create_issue(self, repository: str, title: str, body: str, labels: tuple[str, ...]) -> Issue:
         """Open an issue.
@@ -126,7 +141,7 @@ class GitHub:
             UnknownOutcome: it was sent, and whether it is open is not known.
         """
         wanted: dict[str, object] = {"title": title, "body": body, "labels": list(labels)}
-        return issue_from(self._write("POST", f"/repos/{repository}/issues", wanted).data)
+        return issue_from(self._write("POST", f"/repos/{repository}/issues", wanted, answers.ISSUE).data)
 
     def create_comment(self, repository: str, number: int, body: str) -> None:
         """Add a comment.
@@ -134,46 +149,50 @@ class GitHub:
         Raises:
             UnknownOutcome: it was sent, and whether it is there is not known.
         """
-        self._write("POST", f"/repos/{repository}/issues/{number}/comments", {"body": body})
+        self._write("POST", f"/repos/{repository}/issues/{number}/comments", {"body": body}, answers.COMMENT)
 
     def edit_body(self, repository: str, number: int, body: str) -> None:
         """Replace an issue's body; sent again when the answer is lost: twice is as good as once."""
-        self._write("PATCH", f"/repos/{repository}/issues/{number}", {"body": body})
+        self._write("PATCH", f"/repos/{repository}/issues/{number}", {"body": body}, answers.ISSUE)
 
-    def _get(self, path: str, parameters: dict[str, str] | None = None) -> Reply:
-        return self._send("GET", path, parameters or {}, None)
+    def _get(self, path: str, form: TypeAdapter[Any], parameters: dict[str, str] | None = None) -> Reply:
+        return self._send(_Request("GET", path, form, parameters or {}))
 
-    def _pages(self, path: str, parameters: dict[str, str]) -> Iterator[dict[str, Any]]:
-        number = 1
+    def _pages(self, path: str, parameters: dict[str, str], form: TypeAdapter[list[_Entry]]) -> Iterator[_Entry]:
+        number, before = 1, None
         while True:
-            reply = self._get(path, {**parameters, "per_page": str(_PER_PAGE), "page": str(number)})
+            reply = self._get(path, form, {**parameters, "per_page": str(_PER_PAGE), "page": str(number)})
             yield from reply.data
             if not reply.has_next:
                 return
-            number += 1
+            if not reply.data or reply.data == before:
+                raise UnfinishedError(
+                    f"GitHub's list has no end: page {number} of {path} brings nothing new", next_step=_AGAIN
+                )
+            number, before = number + 1, reply.data
 
-    def _write(self, verb: str, path: str, body: dict[str, object]) -> Reply:
+    def _write(self, verb: str, path: str, body: dict[str, object], form: TypeAdapter[Any]) -> Reply:
         self.clock.sleep(1.0)  # GitHub asks for a second between requests that write.
-        return self._send(verb, path, {}, body)
+        return self._send(_Request(verb, path, form, {}, body))
 
-    def _send(self, verb: str, path: str, parameters: dict[str, str], body: dict[str, object] | None) -> Reply:
+    def _send(self, request: _Request) -> Reply:
         """Send until there is an answer; a POST only once it is certain that the one before did nothing."""
-        is_repeatable = verb != "POST"
+        is_repeatable = request.verb != "POST"
         for attempt in range(1, _TRIES + 1):
-            reply = self._send_once(verb, path, parameters, body)
+            reply = self._send_once(request)
             if reply.is_ok:
                 return reply
             wait = wait_for(reply, self.clock.now(), attempt)
             if wait is not None:
                 self._wait_for_limit(wait, reply)
-            elif reply.status == 0 or reply.status >= 500:
+            elif reply.error or reply.status >= 500:
                 if not is_repeatable and not reply.is_unsent:
                     raise UnknownOutcome(self._words(reply), next_step=_AGAIN)
                 if attempt < _TRIES:
                     self.clock.sleep(2.0 ** (attempt - 1))
             else:
-                raise refusal(verb, path, reply, self._token.hide_in)
-        raise UnfinishedError(self._words(reply), next_step=_AGAIN)
+                raise refusal(request.verb, request.path, reply, self._token.hide_in)
+        raise UnfinishedError(self._words(reply), where=f"{request.verb} {request.path}", next_step=_AGAIN)
 
     def _wait_for_limit(self, seconds: float, reply: Reply) -> None:
         if seconds > self._patience:
@@ -188,22 +207,20 @@ class GitHub:
     def _words(self, reply: Reply) -> str:
         return self._token.hide_in(reply.words)
 
-    def _send_once(self, verb: str, path: str, parameters: dict[str, str], body: dict[str, object] | None) -> Reply:
+    def _send_once(self, request: _Request) -> Reply:
         import requests
 
         try:
-            status, headers, text = self._requester.requestJson(verb, path, parameters, input=body)
+            status, headers, text = self._requester.requestJson(
+                request.verb, request.path, request.parameters, input=request.body
+            )
         except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
             return Reply(0, {}, None, _network_words(error), is_unsent=True)
-        except (requests.RequestException, RuntimeError, OSError) as error:
+        except Exception as error:  # the libraries read headers and redirects too, and trip over odd ones
             return Reply(
                 0, {}, None, _network_words(error), is_unsent=any(name in str(error) for name in _NEVER_CONNECTED)
             )
-        try:
-            data = json.loads(text) if text else None
-        except ValueError:
-            return Reply(0 if status < 400 else status, headers, None, f"GitHub's answer ({status}) is not JSON")
-        return Reply(status, headers, data, "")
+        return read_reply(request.verb, status, headers, text or "", request.form)
 
 
 _NEVER_CONNECTED = ("NewConnectionError", "NameResolutionError")

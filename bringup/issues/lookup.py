@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from bringup.issues.answers import Issue
 from bringup.issues.gaps import GapClass
 from bringup.issues.github import GitHub
 from bringup.issues.markers import find_markers
-from bringup.issues.replies import Issue
 from bringup.variations import short_name
 
 _RECENT = 3600.0

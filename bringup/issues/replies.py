@@ -1,28 +1,18 @@
-"""GitHub's answers: what they hold, how long to wait, and what a refusal means."""
+"""GitHub's answers: how long to wait, and what a refusal means. What is not of their form is no answer."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from bringup.errors import GitHubError
+from bringup.issues.answers import RefusalAnswer
 
 _SECONDARY_WAIT = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """An issue as GitHub has it."""
-
-    number: int
-    title: str
-    body: str
-    state: str
-    reason: str
-    url: str
-    created: str
-    closed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +20,7 @@ class Reply:
     """An answer, or its absence (status 0).
 
     Args:
+        data: What it holds, in GitHub's form for the call; of a refusal a `RefusalAnswer`.
         error: Why there is none, or none that can be read.
         is_unsent: Whether the request certainly did not reach GitHub.
     """
@@ -48,7 +39,7 @@ class Reply:
     @property
     def message(self) -> str:
         """GitHub's own words."""
-        return str(self.data.get("message", "")) if isinstance(self.data, dict) else ""
+        return self.data.message if isinstance(self.data, RefusalAnswer) else ""
 
     @property
     def words(self) -> str:
@@ -61,18 +52,24 @@ class Reply:
         return 'rel="next"' in self.headers.get("link", "")
 
 
-def issue_from(data: Mapping[str, Any]) -> Issue:
-    """An issue from GitHub's JSON."""
-    return Issue(
-        int(data["number"]),
-        str(data.get("title") or ""),
-        str(data.get("body") or ""),
-        str(data.get("state") or "open"),
-        str(data.get("state_reason") or ""),
-        str(data.get("html_url") or ""),
-        str(data.get("created_at") or ""),
-        str(data.get("closed_at") or ""),
-    )
+_STATUS = {"GET": 200, "PATCH": 200, "POST": 201}
+"""How GitHub answers what it has done."""
+_REFUSAL = TypeAdapter(RefusalAnswer)
+
+
+def read_reply(verb: str, status: int, headers: Mapping[str, str], text: str, form: TypeAdapter[Any]) -> Reply:
+    """An answer as far as it keeps to GitHub's description; else none, whatever its status says."""
+    if 200 <= status < 400 and status != _STATUS[verb]:
+        return Reply(status, headers, None, f"GitHub answers {status}, which is none of its answers to {verb}")
+    is_done = status == _STATUS[verb]
+    try:
+        data = (form if is_done else _REFUSAL).validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"][:4])
+        words = f"GitHub's answer ({status}) is not of its form: {first['msg']}{f' at {place}' if place else ''}"
+        return Reply(status, headers, None, words)
+    return Reply(status, headers, data, "")
 
 
 def wait_for(reply: Reply, now: float, attempt: int) -> float | None:
@@ -92,9 +89,10 @@ def wait_for(reply: Reply, now: float, attempt: int) -> float | None:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        number = float(text) if text is not None else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 _NEXT = {
@@ -111,8 +109,8 @@ def refusal(verb: str, path: str, reply: Reply, hide: Callable[[str], str]) -> G
     words = reply.words
     if reply.status == 410 and verb == "POST":
         words = f"issues are disabled in this repository ({reply.message})"
-    errors = reply.data.get("errors") if isinstance(reply.data, dict) else None
-    if errors:
+    errors = reply.data.errors if isinstance(reply.data, RefusalAnswer) else None
+    if isinstance(errors, list) and errors:
         words += f" ({'; '.join(map(_error_text, errors))[:300]})"
     found = GitHubError(hide(words), where=f"{verb} {path}", next_step=_NEXT.get(reply.status, ""))
     found.status = reply.status

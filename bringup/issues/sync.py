@@ -43,14 +43,14 @@ def _sync(filing: Filing, filed: Filed) -> Synced:
     if issue is None:
         return Synced(filed, (f"#{filed.number} was deleted",))
     others = tuple(i.number for i in filing.repository.of_gap(filed.fingerprint) if i.number != filed.number)
-    state = "closed" if issue.state == "closed" else "open"
+    is_closed = issue.state == "closed"
     now = replace(
         filed,
         title=issue.title,
         url=issue.url,
-        state=state,  # type: ignore[arg-type]
-        reason=issue.reason if state == "closed" else "",
-        since=issue.closed if state == "closed" and issue.closed else issue.created,
+        state=issue.state,
+        reason=issue.reason if is_closed else "",
+        since=issue.closed if is_closed and issue.closed else issue.created,
         duplicates=others,
     )
     return Synced(now, _changes(filed, now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 from bringup.errors import UsageError
 
 DEFAULT_API = "https://api.github.com"
+_HERE = ("127.0.0.1", "localhost", "::1")
+_HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?\Z|[0-9a-fA-F]*:[0-9a-fA-F:.]*\Z")
+_PLAIN = re.compile(r"[!-~]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ def check_api_url(api_url: str) -> None:
         port_is_fine = parts.port is None or parts.port > 0
     except ValueError:
         parts, port_is_fine = urlsplit(""), False
-    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or not port_is_fine or parts.username or not (parts.scheme == "https" or is_here):
+    host = parts.hostname or ""
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _HERE)
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment) and bool(_PLAIN.match(api_url))
+    if not (_HOST.match(host) and port_is_fine and is_safe and is_plain):
         raise UsageError(
             "--api-url is not the address of an API that a token may go to",
             next_step="give https://HOST/api/v3 for GitHub Enterprise; without --api-url it is GitHub itself",

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from bringup.analysis import Analysis
 from bringup.check.module_tree import module_states
+from bringup.issues.answers import Issue
 from bringup.issues.filing import Filing, once
-from bringup.issues.markers import marker, without_markers
-from bringup.issues.replies import Issue
+from bringup.issues.github import UnknownOutcome
+from bringup.issues.markers import find_markers, marker, without_markers
 from bringup.issues.state import Tracking
 from bringup.issues.text import title as plain_title
 from bringup.plan.folder import tracking_issue
@@ -69,7 +70,10 @@ def ensure_tracking(filing: Filing, *, dry_run: bool) -> Tracked:
     labels = tuple(label for label in ("model bringup",) if label in filing.labels)
 
     def send() -> Issue:
-        return filing.github.create_issue(filing.repository.name, title, body, labels)
+        made = filing.github.create_issue(filing.repository.name, title, body, labels)
+        if filing.model not in find_markers("tracking", made.body):
+            raise UnknownOutcome(f"GitHub's answer is about another issue, #{made.number}")
+        return made
 
     def look() -> Issue | None:
         return next(iter(filing.repository.of_tracking(filing.model)), None)

@@ -45,12 +45,14 @@ class Fault:
 
     kind: a status code as text (refused, nothing done), `primary`, `secondary`, `secondary-bare`, `drop-before`,
     `drop-after`, `late` (the connection is lost, the request done some seconds later), `500-after`, `cut` (done, half of the
-    answer), `garbage` (done, an answer that is not JSON), `slow` (done, answered after real seconds).
+    answer), `garbage` (done, an answer that is not JSON), `slow` (done, answered after real seconds), `odd` and `odd-undone`
+    (done or not, with an answer of a wrong form, by `made`).
     """
 
     kind: str
     seconds: float = 5.0
     message: str = ""
+    made: object = None
 
 
 @dataclass
@@ -329,6 +331,8 @@ def _handler(github: GitHubServer):
                 return self.send(int(fault.kind), _message(fault.message or "refused"), {})
             if fault.kind in ("primary", "secondary", "secondary-bare"):
                 return self.send(*_limit(fault, github.clock.time))
+            if fault.kind == "odd-undone":
+                return self.send_text(*fault.made(200 if self.command != "POST" else 201, {}, {}))
             with github.lock:
                 status, data, headers = github.answer(self.command, path, query, body, login)
                 if github.strict:
@@ -337,12 +341,17 @@ def _handler(github: GitHubServer):
                 return self.drop()
             if fault.kind == "500-after":
                 return self.send(502, _message("Server Error"), {})
+            if fault.kind == "odd":
+                return self.send_text(*fault.made(status, data, headers))
             if fault.kind == "slow":
                 threading.Event().wait(fault.seconds)
             return self.send(status, data, headers, fault.kind)
 
         def send(self, status: int, data, headers: dict[str, str], how: str = "") -> None:
             text = b"<html>unicorn</html>" if how == "garbage" else json.dumps(data).encode()
+            self.send_text(status, text, headers, how)
+
+        def send_text(self, status: int, text: bytes, headers: dict[str, str], how: str = "") -> None:
             try:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json; charset=utf-8")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from folders import make_folder
 from github_server import Fault, GitHubServer
+from odd_answers import odd_answer
 from person import Person
 
 from bringup.errors import BringupError
@@ -24,7 +25,7 @@ from bringup.issues.state import read_state
 OPS = ("aten.mode.default", "aten.multinomial.default")
 FAULTS = (
     "500", "502", "401", "403", "404", "422", "410", "primary", "secondary", "secondary-bare",
-    "drop-before", "drop-after", "late", "500-after", "cut", "garbage",
+    "drop-before", "drop-after", "late", "500-after", "cut", "garbage", "odd", "odd-undone",
 )  # fmt: skip
 SCHEDULES = 50
 
@@ -97,7 +98,7 @@ def run_schedule(github: GitHubServer, made: Path, dice: random.Random, monkeypa
             left[0] -= 1
             kind = dice.choice(FAULTS)
             seen.add(kind)
-            return Fault(kind, seconds=dice.choice((1.0, 5.0, 9.0)))
+            return Fault(kind, seconds=dice.choice((1.0, 5.0, 9.0)), made=odd_answer(random.Random(dice.random())))
         return None
 
     def write(folder: Path, known: state.State) -> None:
