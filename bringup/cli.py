@@ -35,6 +35,7 @@ from bringup.errors import FULL_DISK, BringupError, UsageError, WriteError
 from bringup.generate_command import generate
 from bringup.issues.command import issues
 from bringup.plural import counted
+from bringup.printable import say, show
 
 app = typer.Typer(
     name="bringup",
@@ -80,7 +81,7 @@ def init(
         model, options, out=out, level=level.value, flags=flags, dry_run=dry_run, progress=Progress(stages.STAGES)
     )
     if as_json:
-        print(json.dumps(init_summary(result), indent=1))
+        show(json.dumps(init_summary(result), indent=1))
     else:
         print_actions(result, dry_run=dry_run)
     has_findings = not result.analysis.graph.is_complete or any(a.word == "conflict" for a in result.actions)
@@ -120,7 +121,7 @@ def trace(
     with progress.stage("trace"):
         graph = trace_or_raise(loaded, level.value, progress)
     if as_json:
-        print(to_json(graph), end="")
+        show(to_json(graph), end="")
     else:
         print_inventory(take_inventory(graph), graph)
     raise typer.Exit(0 if graph.is_complete else 1)
@@ -156,7 +157,7 @@ def coverage(
     stored = read_analysis(folder)
     analysis = analyse(stored.info, stored.graph, folder)
     if as_json:
-        print(to_json(analysis.coverage), end="")
+        show(to_json(analysis.coverage), end="")
     else:
         print_coverage(analysis)
 
@@ -190,12 +191,12 @@ def ops(
 
     found = support_matrix(registry(), search)
     if as_json or markdown or len(found) <= DETAILED:
-        _say(f"reading dtypes and layouts of {len(found)} ops")
+        say(f"reading dtypes and layouts of {len(found)} ops")
         found = with_forms(found, registry())
     if as_json:
-        print(json.dumps([to_data(support) for support in found], indent=1))
+        show(json.dumps([to_data(support) for support in found], indent=1))
     elif markdown:
-        print(matrix_markdown(found, TTNN_VERSION), end="")
+        show(matrix_markdown(found, TTNN_VERSION), end="")
     else:
         print_matrix(found)
 
@@ -215,7 +216,7 @@ def diff(
 
     found = diff_coverages(read_coverage(before), read_coverage(after))
     if as_json:
-        print(json.dumps(to_data(found), indent=1))
+        show(json.dumps(to_data(found), indent=1))
     else:
         print_diff(found)
     raise typer.Exit(1 if any(change.word == "lost" for change in found.changes) else 0)
@@ -249,15 +250,15 @@ def check(
         folder, target.value if target else "", board, mode.value, keyword, jobs or 0, timeout, use_cache=not no_cache
     )
     if as_json:
-        print(json.dumps(check_summary(done.analysis, done.checked), indent=1))
+        show(json.dumps(check_summary(done.analysis, done.checked), indent=1))
     else:
         print_check(done.analysis, done.checked, folder)
     if done.refused:
         calls, them = counted(done.refused, "op call"), "it" if done.refused == 1 else "them"
-        _say(f"tt/ makes {calls} that ttnn refuses: `bringup generate modules {folder}` writes {them} in torch")
+        say(f"tt/ makes {calls} that ttnn refuses: `bringup generate modules {folder}` writes {them} in torch")
     conflicts = [action.path for action in done.actions if action.word == "conflict"]
     for path in conflicts:
-        _say(f"{path} was changed by hand and stays; the new text is in {path}.new")
+        say(f"{path} was changed by hand and stays; the new text is in {path}.new")
     raise typer.Exit(1 if has_findings(done.checked.file.results) or conflicts else 0)
 
 
@@ -274,7 +275,7 @@ def repro(
     from bringup.plan.repro import repro_script
 
     script = repro_script(read_analysis(folder), variation)
-    print(script, end="")
+    show(script, end="")
     if run:
         from bringup.check.run_script import run_script
 
@@ -287,9 +288,9 @@ def doctor(as_json: Json = False) -> None:
     from bringup.doctor import examine
     from bringup.report.doctor_table import print_examination
 
-    found = examine(_say)
+    found = examine(say)
     if as_json:
-        print(json.dumps([finding.as_dict() for finding in found], indent=1))
+        show(json.dumps([finding.as_dict() for finding in found], indent=1))
     else:
         print_examination(found)
 
@@ -305,21 +306,17 @@ def models(
 
     entries = list_models(search, source)
     if as_json:
-        print(json.dumps([{"spec": e.spec, "source": e.source, "task": e.task} for e in entries], indent=1))
+        show(json.dumps([{"spec": e.spec, "source": e.source, "task": e.task} for e in entries], indent=1))
     else:
         for entry in entries:
-            print(f"{entry.spec}  ({entry.task})" if entry.task else entry.spec)
-    _say(f"{len(entries)} models")
+            show(f"{entry.spec}  ({entry.task})" if entry.task else entry.spec)
+    say(f"{len(entries)} models")
     for name in missing_sources():
-        _say(f"not installed: {name} (pip install 'bringup[models]')")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+        say(f"not installed: {name} (pip install 'bringup[models]')")
 
 
 def _fail(error: BringupError) -> NoReturn:
-    _say(f"bringup: {error}")
+    say(f"bringup: {error}")
     raise SystemExit(error.exit_code)
 
 
@@ -390,7 +387,7 @@ def _our_bug(error: Exception) -> NoReturn:
     import traceback
 
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    _say(
+    say(
         f"bringup: our bug: {type(error).__name__}: {error}\n"
         f"  where: {Path(frame.filename).name}:{frame.lineno}\n"
         "  next:  report this with the command and the output of BRINGUP_DEBUG=1"

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import errno
 
+from bringup.printable import printable
+
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says of a disk, or a user's share of it, that is full."""
 
@@ -43,7 +45,7 @@ class BringupError(Exception):
             lines.append(f"  where: {self.where}")
         if self.next_step:
             lines.append(f"  next:  {self.next_step}")
-        return "\n".join(lines)
+        return printable("\n".join(lines), keep="\n")
 
 
 class UsageError(BringupError):

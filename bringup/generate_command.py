@@ -10,6 +10,7 @@ import typer
 
 from bringup.cli_options import CardFormat, Folder
 from bringup.damage import says_damage
+from bringup.printable import show
 
 generate = typer.Typer(help="Make a part of a bring-up folder again from its data.", no_args_is_help=True)
 
@@ -31,7 +32,7 @@ def generate_card(
         from bringup.check.evidence import read_check
         from bringup.check.module_tree import module_states
 
-        print(tracking_issue(read_analysis(folder), module_states(folder, read_check(folder))), end="")
+        show(tracking_issue(read_analysis(folder), module_states(folder, read_check(folder))), end="")
     else:
         _regenerate(folder, card_files, dry_run)
 

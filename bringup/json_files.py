@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from bringup.errors import FolderError
+from bringup.printable import visible
 
 T = TypeVar("T")
 
@@ -36,8 +37,23 @@ def to_json(value: Any) -> str:
 
 def _entry(item: Any) -> str:
     if isinstance(item, list) and item:
-        return "[\n" + ",\n".join(f"  {json.dumps(element, ensure_ascii=False)}" for element in item) + "\n]"
-    return json.dumps(item, ensure_ascii=False)
+        return "[\n" + ",\n".join(f"  {json_text(element)}" for element in item) + "\n]"
+    return json_text(item)
+
+
+def json_text(item: Any) -> str:
+    """JSON on one line that can be read on a terminal: what cannot be seen is escaped, and reads back the same.
+
+    Surrogates by themselves, which JSON has no form for, read back as they are shown.
+    """
+    text = json.dumps(item, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        return json.dumps(visible(character))[1:-1]
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 
 def from_json(class_: type[T], text: str, where: str) -> T:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bringup.printable import printable
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~@&-])")
 
 
@@ -27,4 +29,4 @@ def inline_code(text: object) -> str:
 
 
 def _flat(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return printable(" ".join(text.split()))

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from bringup.printable import printable
+
 
 @dataclass
 class Progress:
@@ -23,7 +25,7 @@ class Progress:
     def stage(self, name: str) -> Iterator[None]:
         """Print the stage's number and name, and its seconds when it ends."""
         self.current += 1
-        label = f"[{self.current}/{self.total}] {name}"
+        label = printable(f"[{self.current}/{self.total}] {name}")
         start = time.perf_counter()
         is_live = self.enabled and self.stream.isatty()
         if is_live:
@@ -38,7 +40,7 @@ class Progress:
     def say(self, text: str) -> None:
         """A line of talk."""
         if self.enabled:
-            print(f"      {text}", file=self.stream, flush=True)
+            print(f"      {printable(text)}", file=self.stream, flush=True)
 
     def _end(self, label: str, outcome: str, is_live: bool) -> None:
         if self.enabled:

@@ -33,10 +33,13 @@ COMMANDS = (
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
     """A folder as init and check leave it, without torch's views."""
-    from conftest import MODELS, analysis_of
+    from bringup.ops.routes import registry_rows
+    from bringup.sources import LoadOptions, load
+    from bringup.trace import trace
 
-    traced = analysis_of(f"{MODELS / 'gap.py'}:Gap")
-    return write(tmp_path_factory.mktemp("made") / "gap", analyse(traced.info, traced.graph))
+    loaded = load(f"{Path(__file__).parent / 'models/gap.py'}:Gap", LoadOptions())
+    graph = trace(loaded, "ttnn", rows=registry_rows())
+    return write(tmp_path_factory.mktemp("made") / "gap", analyse(loaded.info, graph))
 
 
 def write(folder: Path, analysis: Analysis) -> Path:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bringup.printable import say
 from bringup.target.board import mock_environment
 
 
@@ -24,5 +25,5 @@ def run_script(script: str, board: str) -> int:
         sys.stdout.flush()
         done = subprocess.run(command, env={**os.environ, **mock_environment(board)}, check=False)
     if done.returncode < 0:
-        print(f"the process ended with signal {-done.returncode}", file=sys.stderr)
+        say(f"the process ended with signal {-done.returncode}")
     return 1 if done.returncode else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from bringup.damage import says_damage
 from bringup.plural import counted
+from bringup.printable import say, show
 
 if TYPE_CHECKING:
     from bringup.issues.decide import Decision
@@ -49,10 +49,10 @@ def draft(folder: Folder = Path(), dry_run: DryRun = False, as_json: Json = Fals
         print_words(report.actions)
         for gap in report.gaps.classes:
             variations = counted(len(gap.variations), "input variation")
-            print(f"{gap.id}: {gap.cause}: {gap.op}, {counted(gap.calls, 'call')} in {variations}")
+            show(f"{gap.id}: {gap.cause}: {gap.op}, {counted(gap.calls, 'call')} in {variations}")
         for left_out in report.gaps.not_drafted:
-            print(f"not drafted: {left_out.op} ({counted(left_out.calls, 'call')}): {left_out.why}")
-        print(f"{counted(len(report.gaps.classes), 'draft')} in {folder / 'issues'}")
+            show(f"not drafted: {left_out.op} ({counted(left_out.calls, 'call')}): {left_out.why}")
+        show(f"{counted(len(report.gaps.classes), 'draft')} in {folder / 'issues'}")
     raise typer.Exit(1 if conflicts else 0)
 
 
@@ -92,7 +92,7 @@ def file(
         tracking=tracking,
         wait=wait,
     )
-    report = file_drafts(folder, options, _say)
+    report = file_drafts(folder, options, say)
     if as_json:
         _print_json(file_data(report))
     else:
@@ -111,9 +111,9 @@ def list_(folder: Folder = Path(), as_json: Json = False) -> None:
         _print_json(entries)
         return
     for entry in entries:
-        print(f"{entry['id']}  {entry['issue'] or 'not filed'}  {entry['cause']} {entry['op']} x{entry['calls']}")
+        show(f"{entry['id']}  {entry['issue'] or 'not filed'}  {entry['cause']} {entry['op']} x{entry['calls']}")
     if not entries:
-        print("no gaps")
+        show("no gaps")
 
 
 @issues.command("sync")
@@ -138,7 +138,7 @@ def sync(
     """
     from bringup.issues.run import SyncOptions, sync_folder
 
-    report = sync_folder(folder, SyncOptions(api_url.rstrip("/"), ask, board, wait, is_dry=dry_run), _say)
+    report = sync_folder(folder, SyncOptions(api_url.rstrip("/"), ask, board, wait, is_dry=dry_run), say)
     if as_json:
         _print_json(sync_data(report))
     else:
@@ -196,19 +196,19 @@ def _print_filed(report: FileReport, folder: Path, *, is_dry: bool) -> None:
     for decision in report.decisions:
         word = (_WOULD if is_dry else _DONE)[decision.word]
         where = f" {decision.issue.url}" if decision.issue else ""
-        print(f"{word:<13} {decision.gap.id}{where}")
-        print(f"{'':<13} {report.titles.get(decision.gap.id, decision.gap.op)}")
+        show(f"{word:<13} {decision.gap.id}{where}")
+        show(f"{'':<13} {report.titles.get(decision.gap.id, decision.gap.op)}")
         if decision.why:
-            print(f"{'':<13} {decision.why}")
+            show(f"{'':<13} {decision.why}")
         for number in decision.duplicates:
-            print(f"{'':<13} #{number} is about the same gap: close one of them as a duplicate")
+            show(f"{'':<13} #{number} is about the same gap: close one of them as a duplicate")
     if report.tracked:
         words = _WOULD if is_dry else _DONE
         word = words.get(report.tracked.word, report.tracked.word)
-        print(f"{word:<13} tracking issue {report.tracked.url}")
+        show(f"{word:<13} tracking issue {report.tracked.url}")
     if is_dry:
         looked = "" if report.has_looked else " (GitHub was not asked: no token)"
-        print(f"a dry run{looked}: --yes files into {report.repository}; read the drafts in {folder / 'issues'} before")
+        show(f"a dry run{looked}: --yes files into {report.repository}; read the drafts in {folder / 'issues'} before")
 
 
 def sync_data(report: SyncReport) -> dict[str, Any]:
@@ -241,29 +241,25 @@ def sync_data(report: SyncReport) -> dict[str, Any]:
 
 def _print_synced(report: SyncReport) -> None:
     for synced in report.synced:
-        print(f"{synced.filed.draft}  {synced.filed.link.text}")
+        show(f"{synced.filed.draft}  {synced.filed.link.text}")
         for change in synced.changes:
-            print(f"    {change}")
+            show(f"    {change}")
     for tracked in report.tracked:
-        print(f"tracking issue #{tracked.number}: {tracked.word}{': ' + tracked.why if tracked.why else ''}")
+        show(f"tracking issue #{tracked.number}: {tracked.word}{': ' + tracked.why if tracked.why else ''}")
     for answer in report.answers:
         if answer.supported:
-            print(f"{answer.gap.id}: ttnn {answer.ttnn} takes {len(answer.supported)} of {answer.total} variations now")
+            show(f"{answer.gap.id}: ttnn {answer.ttnn} takes {len(answer.supported)} of {answer.total} variations now")
         elif answer.gap.cause == "missing" and answer.words:
-            print(f"{answer.gap.id}: {answer.words} in ttnn {answer.ttnn}: the op needs a row in bringup's registry")
+            show(f"{answer.gap.id}: {answer.words} in ttnn {answer.ttnn}: the op needs a row in bringup's registry")
         else:
-            print(f"{answer.gap.id}: ttnn {answer.ttnn} does not take it")
+            show(f"{answer.gap.id}: ttnn {answer.ttnn} does not take it")
     for path in report.files:
-        print(f"would change  {path}")
+        show(f"would change  {path}")
     if report.files:
-        print("`bringup check` with this ttnn makes these changes")
+        show("`bringup check` with this ttnn makes these changes")
     if not report.synced and not report.tracked:
-        print("no issue was filed yet")
+        show("no issue was filed yet")
 
 
 def _print_json(data: Any) -> None:
-    print(json.dumps(data, indent=1))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    show(json.dumps(data, indent=1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bringup.markdown import inline_code
+from bringup.printable import printable
 
 _SAFE = re.compile(r"[^\w .:,()\[\]'=<>/*-]", re.ASCII)
 _MAX_CODE = 300
@@ -23,7 +24,7 @@ def code(text: object) -> str:
 def block(text: str, language: str = "") -> str:
     """A fenced block that the text cannot end."""
     lines = _without_comments(text).splitlines()
-    body = "\n".join("".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in lines)
+    body = "\n".join(printable(line, keep="\t") for line in lines)
     runs = [len(run) for run in re.findall(r"`+", body)]
     fence = "`" * max(3, max(runs, default=0) + 1)
     return f"{fence}{language}\n{body}\n{fence}"

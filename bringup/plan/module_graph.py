@@ -11,6 +11,7 @@ from bringup.module_classes import find_module_classes, is_own_class
 from bringup.plan.op_detail import shape_text
 from bringup.plan.page_folds import fold_runs, merge_followers
 from bringup.plan.page_items import GraphIndex, Item, ItemKind, Link, find_items, limit_inputs
+from bringup.printable import printable
 from bringup.python_text import identifier
 
 _MAX_NODES = 150
@@ -75,7 +76,7 @@ class ModulePage:
 
 def quote_dot(text: str) -> str:
     """A quoted string of dot's language: `\\n` breaks lines, everything else is shown as it is."""
-    shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    shown = printable(text, keep="\n")
     return '"' + shown.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("&", "&amp;") + '"'
 
 
@@ -202,5 +203,5 @@ def _clusters(items: Iterable[Item], ids: dict[str, str]) -> tuple[Cluster, ...]
 
 def _clean(text: str) -> str:
     """A model's text on one line of bounded length, without control characters."""
-    shown = "".join(c if c.isprintable() else "?" for c in text)
+    shown = printable(text)
     return shown if len(shown) <= _MAX_TEXT else f"{shown[: _MAX_TEXT - 1]}…"

@@ -10,9 +10,10 @@ from typing import Any
 
 from bringup.analysis import Analysis
 from bringup.inventory import Operand, Variation
-from bringup.json_files import to_data
+from bringup.json_files import json_text, to_data
 from bringup.mult_adds import mult_adds
 from bringup.plan.coverage_report import value_text
+from bringup.printable import printable
 
 _COLUMNS = (
     "index", "op", "variation", "status", "module", "class", "source", "code", "inputs", "arguments", "outputs",
@@ -35,9 +36,11 @@ def ops_csv(analysis: Analysis) -> str:
         weights = [values[ref] for ref in call.refs() if values[ref].kind == "parameter"]
         writer.writerow(
             (
-                index, call.target, variation.id, status[variation.id], _cell(frame.path), _cell(frame.class_name),
+                index, _cell(call.target), _cell(variation.id), status[variation.id],
+                _cell(frame.path), _cell(frame.class_name),
                 _cell(str(call.source or "")), _cell(call.source.code if call.source else ""),
-                _operands(variation), _plain_arguments(variation), "; ".join(_tensor(o) for o in variation.outputs),
+                _operands(variation), _cell(_plain_arguments(variation)),
+                "; ".join(_tensor(o) for o in variation.outputs),
                 _cell("; ".join(weight.source for weight in weights)),
                 sum(math.prod(weight.type.shape) for weight in weights), mult_adds(variation),
             )
@@ -47,7 +50,8 @@ def ops_csv(analysis: Analysis) -> str:
 
 def _cell(text: str) -> str:
     """Text of the model's that a spreadsheet would not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    shown = printable(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@")) else shown
 
 
 def _tensor(operand: Operand) -> str:
@@ -86,7 +90,7 @@ def ops_json(analysis: Analysis) -> str:
 
 def _lines(data: dict[str, list[Any]]) -> str:
     entries = (
-        f"{json.dumps(key)}: [\n" + ",\n".join(f"  {json.dumps(item, ensure_ascii=False)}" for item in items) + "\n]"
+        f"{json.dumps(key)}: [\n" + ",\n".join(f"  {json_text(item)}" for item in items) + "\n]"
         for key, items in data.items()
     )
     return "{\n" + ",\n".join(entries) + "\n}\n"
@@ -112,6 +116,7 @@ def module_table(analysis: Analysis) -> str:
     for frame in analysis.graph.frames:
         depth = frame.path.count(".") + 1 if frame.path else 0
         name = f"{'  ' * depth}{frame.class_name.rpartition('.')[2]}" + (f" ({frame.path})" if frame.path else "")
+        name = f"{name[: len(name) - len(name.lstrip())]}{printable(name.lstrip())}"
         rows.append((name, shapes.get(frame.id, ""), f"{own.get(frame.path, 0):,}", f"{work.get(frame.id, 0):,}"))
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}".rstrip() for a, b, c, d in rows]

@@ -17,6 +17,7 @@ from bringup.check.run import Checked
 from bringup.check.summary import Finding, Tally, find_findings, tally, tally_modules, tally_ops
 from bringup.json_files import to_data
 from bringup.modules.test_plan import ModuleIndex
+from bringup.printable import show
 from bringup.report.terminal import console, table
 
 _MOST_JUDGED_BY = 10
@@ -29,17 +30,17 @@ def print_check(analysis: Analysis, checked: Checked, folder: Path) -> None:
     index = read_module_index(folder)
     of_modules = {entry.test for entry in index.entries}
     console().print(_tally_table("op", tally_ops(analysis, [r for r in results if r.test not in of_modules], board)))
-    print()
+    show()
     console().print(_tally_table("module", tally_modules(analysis, results, board)))
     _print_modules(index, results, board)
     findings = find_findings(analysis, results)
     for finding in findings:
-        print()
+        show()
         _print_finding(finding, folder)
     _print_probes(analysis, checked.probes)
     _print_judged_by(results)
-    print()
-    print(sum_up(checked))
+    show()
+    show(sum_up(checked))
 
 
 def _print_modules(index: ModuleIndex, results: tuple[Result, ...], board: str) -> None:
@@ -49,11 +50,11 @@ def _print_modules(index: ModuleIndex, results: tuple[Result, ...], board: str) 
     named = [
         replace(line.tally, name=f"{'  ' * line.depth}{line.place or 'the model'} {line.class_name}") for line in lines
     ]
-    print()
+    show()
     console().print(_tally_table("module in TT-NN", tuple(named)))
     departs = first_departure(index, results)
     if departs:
-        print(f"the first module that departs from torch: {departs}")
+        show(f"the first module that departs from torch: {departs}")
 
 
 def sum_up(checked: Checked) -> str:
@@ -89,40 +90,40 @@ def _tally_table(first: str, tallies: tuple[Tally, ...]) -> Table:
 def _print_finding(finding: Finding, folder: Path) -> None:
     result = finding.result
     word = result.outcome if result.outcome != "failed" else result.kind or "failed"
-    print(f"{word}: {result.test} ({', '.join(finding.modes)})")
+    show(f"{word}: {result.test} ({', '.join(finding.modes)})")
     speaker = "ttnn" if result.kind == "rejected" else "why"
-    print(f"  {speaker + ':':<7}{result.words}")
+    show(f"  {speaker + ':':<7}{result.words}")
     if result.call:
-        print(f"  call:  {result.call}")
+        show(f"  call:  {result.call}")
     for site in finding.sites:
-        print(f"  model: {site}")
+        show(f"  model: {site}")
     if result.variation:
-        print(f"  repro: bringup repro {result.variation} {folder}")
+        show(f"  repro: bringup repro {result.variation} {folder}")
 
 
 def _print_probes(analysis: Analysis, probes: tuple[Result, ...]) -> None:
     """What the registry says ttnn rejects, asked: a limit that is gone is worth more than any pass."""
     for result in probes:
-        print()
+        show()
         if result.kind == "rejected":
-            print(f"rejected, as the registry says: {result.variation}")
-            print(f"  ttnn:  {result.words}")
+            show(f"rejected, as the registry says: {result.variation}")
+            show(f"  ttnn:  {result.words}")
         elif result.outcome == "passed":
-            print(f"taken, though the registry says it is rejected: {result.variation} is supported by this ttnn")
+            show(f"taken, though the registry says it is rejected: {result.variation} is supported by this ttnn")
         else:
-            print(f"{result.outcome}: {result.variation}, which the registry says is rejected: {result.words}")
+            show(f"{result.outcome}: {result.variation}, which the registry says is rejected: {result.words}")
 
 
 def _print_judged_by(results: tuple[Result, ...]) -> None:
     """What tests judged by other than PCC, and what they saw of their reference: a pass says no more than that."""
     lines = [f"{result.test} ({result.mode}): {result.judged_by}" for result in results if result.judged_by]
     if lines:
-        print()
-        print("judged otherwise than by PCC, or beside a nan:")
+        show()
+        show("judged otherwise than by PCC, or beside a nan:")
     for line in lines[:_MOST_JUDGED_BY]:
-        print(f"  {line}")
+        show(f"  {line}")
     if len(lines) > _MOST_JUDGED_BY:
-        print(f"  and {len(lines) - _MOST_JUDGED_BY} more, in check.json")
+        show(f"  and {len(lines) - _MOST_JUDGED_BY} more, in check.json")
 
 
 def check_summary(analysis: Analysis, checked: Checked) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from bringup.doctor import Part
+from bringup.printable import show
 from bringup.report.terminal import console, table
 
 _STYLES = {"ok": "green", "missing": "red", "optional": "yellow"}
@@ -19,4 +20,4 @@ def print_examination(parts: tuple[Part, ...]) -> None:
     console().print(made)
     for part in parts:
         if part.cost:
-            print(f"without {part.name}: {part.cost}")
+            show(f"without {part.name}: {part.cost}")

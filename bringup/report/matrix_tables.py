@@ -9,6 +9,7 @@ from rich.text import Text
 from bringup.markdown import escape_cell, inline_code
 from bringup.plan.coverage_diff import CoverageDiff
 from bringup.plan.support_matrix import Support
+from bringup.printable import show
 from bringup.report.terminal import STYLES, console, table
 
 DETAILED = 8
@@ -29,19 +30,19 @@ def print_matrix(found: tuple[Support, ...]) -> None:
         for support in found:
             _print_details(support)
     counts = Counter(support.status for support in found)
-    print(f"{len(found)} ops: " + ", ".join(f"{number} {word}" for word, number in counts.most_common()))
+    show(f"{len(found)} ops: " + ", ".join(f"{number} {word}" for word, number in counts.most_common()))
 
 
 def _print_details(support: Support) -> None:
-    print(support.op)
+    show(support.op)
     if support.reason:
-        print(f"  {support.reason}")
+        show(f"  {support.reason}")
     if support.dtypes:
-        print(f"  dtypes: {', '.join(support.dtypes)}")
+        show(f"  dtypes: {', '.join(support.dtypes)}")
     if support.layouts:
-        print(f"  layouts: {', '.join(support.layouts)}")
+        show(f"  layouts: {', '.join(support.layouts)}")
     for limit in support.limits:
-        print(f"  needs: {limit.needs} ({limit.about}; {limit.source})")
+        show(f"  needs: {limit.needs} ({limit.about}; {limit.source})")
 
 
 def matrix_markdown(found: tuple[Support, ...], ttnn: str) -> str:
@@ -77,9 +78,9 @@ def _matrix_row(support: Support) -> str:
 def print_diff(diff: CoverageDiff) -> None:
     """Both sides, then each difference."""
     for name, calls, evidence in zip("AB", diff.calls, diff.evidence, strict=True):
-        print(f"{name}: {calls}; {evidence}")
+        show(f"{name}: {calls}; {evidence}")
     if diff.changes:
-        print()
+        show()
         made = table("what", "op", "variation", "A", "B")
         for change in diff.changes:
             word = Text(change.word, style=_WORD_STYLES.get(change.word, ""))
@@ -87,7 +88,7 @@ def print_diff(diff: CoverageDiff) -> None:
         console().print(made)
     for change in diff.changes:
         if change.word in ("lost", "gained") and change.reason:
-            print(f"{change.word} {change.variation}: {change.reason}")
+            show(f"{change.word} {change.variation}: {change.reason}")
     counts = Counter(change.word for change in diff.changes)
     words = "".join(f", {number} {word}" for word, number in counts.items())
-    print(f"{diff.same} variations the same{words}")
+    show(f"{diff.same} variations the same{words}")

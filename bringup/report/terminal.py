@@ -13,6 +13,7 @@ from rich.text import Text
 from bringup.coverage import evidence_text
 from bringup.plan.card import parameter_count, ratio_text
 from bringup.plan.coverage_report import answer, find_gaps, unlocked, what_first
+from bringup.printable import printable, show
 from bringup.write import Action
 
 if TYPE_CHECKING:
@@ -54,9 +55,22 @@ _WORDS = (
 )
 
 
+class _Table(Table):
+    """A table whose cells show what they hold, and steer no terminal."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        super().add_row(*map(_cell, cells), **options)
+
+
+def _cell(cell: Any) -> Any:
+    if isinstance(cell, Text):
+        return Text(printable(cell.plain), style=cell.style)
+    return printable(cell) if isinstance(cell, str) else cell
+
+
 def table(*columns: str) -> Table:
     """A table without lines; columns of figures are right-aligned."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    made = _Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         made.add_column(column, justify="left" if column in _WORDS else "right", no_wrap=True)
     return made
@@ -65,10 +79,10 @@ def table(*columns: str) -> Table:
 def print_words(actions: tuple[Action, ...]) -> None:
     """One line per path: `create tests/ops/test_add.py`."""
     for action in actions:
-        print(f"{action.word:<9} {action.path}")
+        show(f"{action.word:<9} {action.path}")
     for action in actions:
         if action.word == "conflict":
-            print(f"{action.path} was changed by hand and stays; the new text is in {action.path}.new")
+            show(f"{action.path} was changed by hand and stays; the new text is in {action.path}.new")
 
 
 def print_actions(result: InitResult, *, dry_run: bool) -> None:
@@ -77,28 +91,28 @@ def print_actions(result: InitResult, *, dry_run: bool) -> None:
     quiet_words = {"create", "identical"} if not dry_run else set()
     print_words(tuple(action for action in result.actions if action.word not in quiet_words))
     words = ", ".join(f"{number} {word}" for word, number in sorted(counts.items()))
-    print(f"{'would write' if dry_run else 'files'}: {words}")
+    show(f"{'would write' if dry_run else 'files'}: {words}")
     _print_summary(result)
 
 
 def _print_summary(result: InitResult) -> None:
     analysis = result.analysis
     coverage = analysis.coverage
-    print()
-    print(f"{analysis.name}: {parameter_count(analysis.graph):,} parameters, {coverage.calls:,} op calls of "
+    show()
+    show(f"{analysis.name}: {parameter_count(analysis.graph):,} parameters, {coverage.calls:,} op calls of "
           f"{len(coverage.kinds)} kinds, {len(analysis.inventory.variations):,} input variations")  # fmt: skip
-    print(f"coverage: {_ratios(coverage)}; evidence: {evidence_text(coverage)}")
-    print(answer(coverage, is_complete=analysis.graph.is_complete))
+    show(f"coverage: {_ratios(coverage)}; evidence: {evidence_text(coverage)}")
+    show(answer(coverage, is_complete=analysis.graph.is_complete))
     gaps = find_gaps(analysis)
     for gap in gaps[:_MAX_GAPS]:
-        print(f"  {gap.status}: {gap.op}, {unlocked(gap)}: {gap.reason}")
+        show(f"  {gap.status}: {gap.op}, {unlocked(gap)}: {gap.reason}")
     if len(gaps) > _MAX_GAPS:
-        print(f"  and {len(gaps) - _MAX_GAPS} more: {result.folder / 'COVERAGE.md'}")
+        show(f"  and {len(gaps) - _MAX_GAPS} more: {result.folder / 'COVERAGE.md'}")
     _print_attempts(analysis.graph)
     for problem in result.problems:
-        print(f"not made: {problem}")
-    print()
-    print(
+        show(f"not made: {problem}")
+    show()
+    show(
         f"The folder is {result.folder}. Open {result.folder / 'MODEL_CARD.md'} first, "
         f"then {result.folder / 'COVERAGE.md'}."
     )
@@ -112,12 +126,12 @@ def _ratios(coverage: Coverage) -> str:
 def _print_attempts(graph: Graph) -> None:
     if graph.is_complete:
         return
-    print("finding: the model cannot be traced whole")
+    show("finding: the model cannot be traced whole")
     for attempt in graph.attempts:
         place = f" at {attempt.source}: {attempt.source.code}" if attempt.source else ""
-        print(f"  {attempt.strategy}: {attempt.status}: {attempt.message}{place}")
-    print(f"  next: {graph.attempts[0].next_step}")
-    print(f"  traced parts: {', '.join(graph.parts)}")
+        show(f"  {attempt.strategy}: {attempt.status}: {attempt.message}{place}")
+    show(f"  next: {graph.attempts[0].next_step}")
+    show(f"  traced parts: {', '.join(graph.parts)}")
 
 
 def init_summary(result: InitResult) -> dict[str, Any]:
@@ -146,10 +160,8 @@ def print_inventory(inventory: Inventory, graph: Graph) -> None:
     for kind in inventory.op_kinds():
         ops.add_row(kind.op, str(kind.calls), str(kind.variations))
     console().print(ops)
-    print(
-        f"{inventory.calls:,} calls of {len(inventory.op_kinds())} op kinds, {len(inventory.variations):,} variations"
-    )
-    print()
+    show(f"{inventory.calls:,} calls of {len(inventory.op_kinds())} op kinds, {len(inventory.variations):,} variations")
+    show()
     modules = table("module", "instances", "structures")
     for module in inventory.modules:
         modules.add_row(Text(module.name), str(len(module.instances)), str(len(module.structures)))
@@ -168,12 +180,12 @@ def print_coverage(analysis: Analysis) -> None:
         )
     console().print(kinds)
     coverage = analysis.coverage
-    print(f"{_ratios(coverage)}; evidence: {evidence_text(coverage)}")
-    print(answer(coverage, is_complete=analysis.graph.is_complete))
+    show(f"{_ratios(coverage)}; evidence: {evidence_text(coverage)}")
+    show(answer(coverage, is_complete=analysis.graph.is_complete))
     gaps = find_gaps(analysis)
     for fact in what_first(analysis, gaps):
-        print(f"{fact.name}, {fact.value}")
+        show(f"{fact.name}, {fact.value}")
     for gap in gaps:
-        print(f"{gap.status}: {gap.op}, {unlocked(gap)}: {gap.reason}")
+        show(f"{gap.status}: {gap.op}, {unlocked(gap)}: {gap.reason}")
         for site in gap.sites[:3]:
-            print(f"    {site}")
+            show(f"    {site}")

@@ -13,6 +13,7 @@ from bringup.errors import UsageError
 from bringup.json_files import to_data
 from bringup.lines.judge import LineOptions
 from bringup.ops.registry import registry
+from bringup.printable import show
 from bringup.progress import Progress
 from bringup.report.terminal import console
 from bringup.target.mock_board import find_board
@@ -40,7 +41,7 @@ def verify_and_print(board: str, jobs: int, *, as_json: bool, use_cache: bool) -
     options = LineOptions(environment, jobs or default_jobs(), _TIMEOUT, use_cache)
     verified = verify(registry(), options, Progress(1).say)
     if as_json:
-        print(json.dumps(to_data(verified), indent=1))
+        show(json.dumps(to_data(verified), indent=1))
     else:
         print_verified(verified)
     return bool(verified.findings)
@@ -48,15 +49,15 @@ def verify_and_print(board: str, jobs: int, *, as_json: bool, use_cache: bool) -
 
 def print_verified(verified: Verified) -> None:
     """What was asked, then each finding with the call that shows it and ttnn's words."""
-    print(f"ttnn {verified.ttnn}; the registry describes {verified.listed}")
+    show(f"ttnn {verified.ttnn}; the registry describes {verified.listed}")
     asked = f"{verified.names} names, {verified.limits} limits on both sides"
-    print(f"asked: {asked}; {len(verified.unasked)} limits cannot be asked: --json says why of each")
+    show(f"asked: {asked}; {len(verified.unasked)} limits cannot be asked: --json says why of each")
     for found in verified.findings:
         word = Text(f"{found.word:<{_WORD}}", style="green" if found.word in _GOOD else "red")
         claim = f": {found.claim}" if found.claim else ""
         console().print(Text.assemble(word, f"  {found.subject}{claim}"), soft_wrap=True)
         for text in (found.witness, f"ttnn: {found.words}" if found.words else ""):
             if text:
-                print(f"{'':<{_WORD}}  {text[:_MOST]}")
+                show(f"{'':<{_WORD}}  {text[:_MOST]}")
     counts = Counter(found.word for found in verified.findings)
-    print(", ".join(f"{number} {word}" for word, number in counts.items()) or "nothing changed")
+    show(", ".join(f"{number} {word}" for word, number in counts.items()) or "nothing changed")

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import nn
 
+from bringup.printable import printable
 from bringup.sources.loaded import Loaded
 from bringup.sources.user_code import stops_as_errors
 
@@ -65,7 +66,7 @@ def _table(loaded: Loaded) -> str:
     form.set_layer_name_width(layers)
     rule = "=" * form.get_total_width() + "\n"
     text = rule + form.header_row() + rule + form.layers_to_str(layers, statistics.total_params) + rule
-    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    return "".join(f"{printable(line.rstrip())}\n" for line in text.rstrip("\n").split("\n"))
 
 
 def _inputs(loaded: Loaded) -> tuple[Any, dict[str, Any]]:
@@ -106,4 +107,4 @@ def reason(tool: str, error: Exception) -> str:
 
 def one_line(text: object) -> str:
     """A model's name or message without line breaks and control characters."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
+    return printable(text)

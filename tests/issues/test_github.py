@@ -69,7 +69,7 @@ REFUSALS = [
     ("POST", "/issues", Fault("403", message="Must have admin rights"), 2, "Issues, read and write"),
     ("GET", "/octo/ops", Fault("500", message="Server Error"), 1, "run the same command again"),
     ("GET", "/octo/ops", Fault("drop-before"), 1, "no answer from GitHub"),
-    ("GET", "/octo/ops", Fault("garbage"), 1, "is not JSON"),
+    ("GET", "/octo/ops", Fault("garbage"), 1, "not of its form"),
     ("GET", "/issues", Fault("primary", seconds=3000), 1, "rate limit is used up"),
     ("POST", "/issues", Fault("500-after"), None, ""),
     ("POST", "/issues", Fault("500", message="Server Error"), 1, "does not answer"),
