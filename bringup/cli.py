@@ -321,7 +321,7 @@ def _fail(error: BringupError) -> NoReturn:
 
 
 def _interrupted() -> NoReturn:
-    _say("bringup: interrupted; the folder is as it was")
+    say("bringup: interrupted; the folder is as it was")
     raise SystemExit(130)
 
 

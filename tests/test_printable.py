@@ -147,12 +147,12 @@ def test_keys_of_a_checkpoint_and_errors_of_a_model_print_nothing_hidden(tmp_pat
     ):
         monkeypatch.setattr(sys, "argv", ["bringup", "trace", f"{models / 'unseen.py'}:Unseen", *more])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            cli._run()
         out, err = capsys.readouterr()
         assert ended.value.code == 2, err
         assert "\\x1b" in err and hidden(out) == hidden(err) == set()
     monkeypatch.setattr(sys, "argv", ["bringup", "trace", f"{models / 'unseen.py'}:Raises"])
     with pytest.raises(SystemExit):
-        cli.main()
+        cli._run()
     out, err = capsys.readouterr()
     assert "words \\x1b" in err and hidden(out) == hidden(err) == set()
