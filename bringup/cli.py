@@ -230,7 +230,10 @@ def check(
         TargetName | None, typer.Option(help="Default: hardware where there is a board, else emulate.")
     ] = None,
     mode: Annotated[
-        ModeName, typer.Option(help="exact finds wrong programs; rounded shows what dtypes lose.")
+        ModeName,
+        typer.Option(
+            help="exact finds wrong programs; rounded shows what dtypes lose, accumulated also what long sums lose."
+        ),
     ] = ModeName.both,
     board: Annotated[str, typer.Option(help="Emulated board: n150, n300, p100 or p150.")] = "n150",
     keyword: Annotated[

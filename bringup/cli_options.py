@@ -49,6 +49,7 @@ class ModeName(str, Enum):
     both = "both"
     exact = "exact"
     rounded = "rounded"
+    accumulated = "accumulated"
 
 
 Model = Annotated[

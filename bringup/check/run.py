@@ -22,7 +22,7 @@ from bringup.plan.folder import probe_files
 from bringup.plan.op_tests import TestIndex
 from bringup.write import check_path
 
-MODES = {"both": ("exact", "rounded"), "exact": ("exact",), "rounded": ("rounded",)}
+MODES = {"both": ("exact", "rounded"), "exact": ("exact",), "rounded": ("rounded",), "accumulated": ("accumulated",)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bringup.errors import UsageError
 from bringup.target.modes import NOT_JUDGED
 from bringup.target.op_log import OP_LOG, last_seen
 
-_SUFFIX = re.compile(r"(?:-|(?<=\[))(exact|rounded)\]$")
+_SUFFIX = re.compile(r"(?:-|(?<=\[))(exact|rounded|accumulated)\]$")
 _CRASHED = "???"
 """What pytest-xdist gives as the phase of a test whose process died."""
 

@@ -17,12 +17,12 @@ _INTEGERS = {
 
 
 def as_stored(value: torch.Tensor, dtype: ttnn.DataType, mode: Mode) -> torch.Tensor:
-    """A value as a buffer of a dtype holds it: float32 for floats (rounded in `rounded` mode), integers as they are."""
+    """A value as a buffer of a dtype holds it: float32 for floats (rounded unless `exact`), integers as they are."""
     value = value.detach()
     if dtype not in FLOATS:
         return _as_integer(value, dtype)
     value = value.to(torch.float32)
-    return round_to(value, dtype) if mode == "rounded" else value
+    return round_to(value, dtype) if mode != "exact" else value
 
 
 def _as_integer(value: torch.Tensor, dtype: ttnn.DataType) -> torch.Tensor:

@@ -23,7 +23,7 @@ from bringup.target.op_log import OP_LOG, OpLog
 if TYPE_CHECKING:
     from bringup.target.emulation import Emulation
 
-_MODES = {"both": ["exact", "rounded"], "exact": ["exact"], "rounded": ["rounded"]}
+_MODES = {"both": ["exact", "rounded"], "exact": ["exact"], "rounded": ["rounded"], "accumulated": ["accumulated"]}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

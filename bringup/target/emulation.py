@@ -29,7 +29,7 @@ class Emulation:
 
     Args:
         board: `n150`, `n300`, `p100` or `p150`.
-        mode: `exact` or `rounded`; may be changed between programs, never within one.
+        mode: `exact`, `rounded` or `accumulated`; may be changed between programs, never within one.
     """
 
     def __init__(self, board: str, mode: Mode) -> None:
@@ -131,7 +131,7 @@ class Emulation:
     def stored(self, value: Value, dtype: ttnn.DataType) -> Value:
         """A value as a buffer of a dtype holds it in this mode."""
         with self.inside():
-            if isinstance(value, PreparedWeight) and self.mode == "rounded":
+            if isinstance(value, PreparedWeight) and self.mode != "exact":
                 return PreparedWeight(round_prepared(value.torch_value, dtype))
             return as_stored(value, dtype, self.mode) if isinstance(value, torch.Tensor) else value
 
@@ -159,6 +159,6 @@ class Emulation:
             raise NotJudged(value.reason)
         if isinstance(value, PreparedWeight):
             raise NotJudged("a convolution's prepared weight was read")
-        if value.is_floating_point() and self.mode == "rounded" and tensor.dtype != ttnn.float32:
+        if value.is_floating_point() and self.mode != "exact" and tensor.dtype != ttnn.float32:
             return value.to(torch.bfloat16)
         return value.clone()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-Mode = Literal["exact", "rounded"]
-"""`exact`: float32 whatever the buffer's dtype. `rounded`: as the buffer's dtype holds it."""
+Mode = Literal["exact", "rounded", "accumulated"]
+"""`exact`: float32 whatever the buffer's dtype. `rounded`: as the buffer's dtype holds it. `accumulated`: rounded, and
+convolutions and matmuls lose what a model of their kernels' accumulation says (`accumulation.py`)."""
 
 EXACT_ERROR = 1e-5
 """Relative error that exact mode allows: right programs stay below 1e-6, nearly all wrong ones are above 1e-4."""

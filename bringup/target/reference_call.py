@@ -79,7 +79,7 @@ class ReferenceCall:
         for placement in ("queue_id", "cq_id", "memory_config"):
             torch_kwargs.pop(placement, None)
         torch_kwargs.pop("_ttnn_skip_comparison", None)
-        if reader.takes_prepared:
+        if getattr(own, "takes_mode", False):
             torch_kwargs["mode"] = emulation.mode
         if not own:
             for target in ("output_tensor", "optional_output_tensor"):

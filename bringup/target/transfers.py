@@ -75,7 +75,7 @@ def _dtype_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _keep_source(emulation: Emulation, output: ttnn.Tensor, source: torch.Tensor) -> None:
     """A host tensor's own data is its value, but where exact mode wants more digits than its dtype has."""
-    is_lossless = output.dtype not in FLOATS or output.dtype == ttnn.float32 or emulation.mode == "rounded"
+    is_lossless = output.dtype not in FLOATS or output.dtype == ttnn.float32 or emulation.mode != "exact"
     if not is_on_device(output) and is_lossless:
         return
     if tuple(source.shape) != tuple(output.shape):

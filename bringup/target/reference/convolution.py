@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 import ttnn
 
+from bringup.target.accumulation import CONVOLUTION, accumulation_of, multiply
 from bringup.target.dtypes import round_to
 from bringup.target.findings import ArgumentError
 from bringup.target.reference.activation import activate
@@ -34,15 +35,12 @@ def conv2d(**call: Any) -> list[Any]:
     value = F.pad(
         value, _torch_padding(call.get("padding", (0, 0))), "replicate" if mode == "replicate" else "constant"
     )
-    out = F.conv2d(
-        value,
-        weight.float(),
-        _bias(call),
-        stride=_pair(call.get("stride", 1)),
-        dilation=_pair(call.get("dilation", 1)),
-        groups=groups,
-    )
-    return _outputs(out, call, weight)
+    stride, dilation = _pair(call.get("stride", 1)), _pair(call.get("dilation", 1))
+    if call["mode"] == "accumulated":
+        out = _accumulated(value, weight.float(), stride, dilation, call)
+    else:
+        out = F.conv2d(value, weight.float(), None, stride, 0, dilation, groups)
+    return _outputs(_with_bias(out, call), call, weight)
 
 
 def conv_transpose2d(**call: Any) -> list[Any]:
@@ -52,15 +50,15 @@ def conv_transpose2d(**call: Any) -> list[Any]:
     expected = (call["in_channels"], call["out_channels"] // groups, *kernel)
     _check_weight("ttnn.conv_transpose2d", weight, expected, "I, O/groups, H, W")
     left, right, top, bottom = _torch_padding(call.get("padding", (0, 0)))
-    out = F.conv_transpose2d(
-        _nchw(call),
-        weight.float() if call.get("mirror_kernel", True) else weight.float().flip(2, 3),
-        _bias(call),
-        stride=_pair(call.get("stride", 1)),
-        output_padding=_pair(call.get("output_padding", 0)),
-        groups=groups,
-        dilation=_pair(call.get("dilation", 1)),
-    )
+    mirrored = weight.float() if call.get("mirror_kernel", True) else weight.float().flip(2, 3)
+    stride, dilation = _pair(call.get("stride", 1)), _pair(call.get("dilation", 1))
+    extra = _pair(call.get("output_padding", 0))
+    if call["mode"] == "accumulated":
+        spread = _spread(_nchw(call), stride, tuple(d * (k - 1) for d, k in zip(dilation, kernel, strict=True)), extra)
+        out = _accumulated(spread, _turned(mirrored, groups), (1, 1), dilation, call)
+    else:
+        out = F.conv_transpose2d(_nchw(call), mirrored, None, stride, 0, extra, groups, dilation)
+    out = _with_bias(out, call)
     out = out[:, :, top : out.shape[2] - bottom, left : out.shape[3] - right]
     return _outputs(out, call, weight)
 
@@ -76,22 +74,63 @@ def conv1d(**call: Any) -> list[Any]:
     left, right = (padding, padding) if isinstance(padding, int) else tuple(padding)
     value = call["input_tensor"].float().reshape(call["batch_size"], call["input_length"], -1)
     value = F.pad(value[..., : call["in_channels"]].permute(0, 2, 1), (left, right))
-    out = F.conv1d(
-        value,
-        flat.float(),
-        _bias(call),
-        stride=_one(call.get("stride", 1)),
-        dilation=_one(call.get("dilation", 1)),
-        groups=groups,
-    )
-    return _outputs(out.unsqueeze(2), call, weight)
+    stride, dilation = _one(call.get("stride", 1)), _one(call.get("dilation", 1))
+    if call["mode"] == "accumulated":
+        out = _accumulated(value.unsqueeze(2), flat.float().unsqueeze(2), (1, stride), (1, dilation), call)
+    else:
+        out = F.conv1d(value, flat.float(), None, stride, 0, dilation, groups).unsqueeze(2)
+    return _outputs(_with_bias(out, call), call, weight)
+
+
+def _accumulated(
+    value: torch.Tensor, weight: torch.Tensor, stride: tuple[int, int], dilation: tuple[int, int], call: dict[str, Any]
+) -> torch.Tensor:
+    """A convolution of what is padded already, added up as its kernel does.
+
+    Args:
+        value: N, C, H, W.
+        weight: O, C/groups, kH, kW.
+        stride: Of rows and columns; dilation: the same.
+        call: ttnn's arguments: groups and the compute config.
+    """
+    groups, kernel = call.get("groups", 1), (weight.shape[2], weight.shape[3])
+    size = [
+        (n - d * (k - 1) - 1) // s + 1 for n, d, k, s in zip(value.shape[2:], dilation, kernel, stride, strict=True)
+    ]
+    windows = F.unfold(value, kernel, dilation, 0, stride)
+    windows = windows.reshape(value.shape[0], groups, -1, windows.shape[-1]).transpose(2, 3)
+    kernels = weight.reshape(groups, weight.shape[0] // groups, -1).transpose(1, 2)
+    out = multiply(windows, kernels, accumulation_of(call.get("compute_config"), CONVOLUTION))
+    return out.transpose(2, 3).reshape(value.shape[0], weight.shape[0], *size)
+
+
+def _spread(
+    value: torch.Tensor, stride: tuple[int, int], reach: tuple[int, ...], extra: tuple[int, int]
+) -> torch.Tensor:
+    """What a transposed convolution slides over: zeros between the pixels, and around them."""
+    rows, columns = ((n - 1) * s + 1 for n, s in zip(value.shape[2:], stride, strict=True))
+    spread = value.new_zeros(*value.shape[:2], rows, columns)
+    spread[:, :, :: stride[0], :: stride[1]] = value
+    return F.pad(spread, (reach[1], reach[1] + extra[1], reach[0], reach[0] + extra[0]))
+
+
+def _turned(weight: torch.Tensor, groups: int) -> torch.Tensor:
+    """A transposed convolution's weight (I, O/groups, kH, kW) as one that is slid: O, I/groups, turned round."""
+    inputs, outputs, *kernel = weight.shape
+    grouped = weight.reshape(groups, inputs // groups, outputs, *kernel).transpose(1, 2)
+    return grouped.reshape(groups * outputs, inputs // groups, *kernel).flip(2, 3)
+
+
+def _with_bias(out: torch.Tensor, call: dict[str, Any]) -> torch.Tensor:
+    bias = _bias(call)
+    return out if bias is None else out + bias.reshape(1, -1, 1, 1)
 
 
 def _weight(call: dict[str, Any]) -> torch.Tensor:
     """The weight as the convolution computes with it: one that ttnn prepares on the way is rounded to its new dtype."""
     dtype = getattr(call.get("conv_config"), "weights_dtype", None)
     weight = call["weight_tensor"]
-    return round_prepared(weight, dtype) if dtype is not None and call["mode"] == "rounded" else weight
+    return round_prepared(weight, dtype) if dtype is not None and call["mode"] != "exact" else weight
 
 
 def _nchw(call: dict[str, Any]) -> torch.Tensor:
@@ -180,6 +219,7 @@ def round_prepared(weight: torch.Tensor, dtype: ttnn.DataType) -> torch.Tensor:
 
 def _takes_prepared(function: Callable[..., Any]) -> Callable[..., Any]:
     function.takes_prepared = True  # type: ignore[attr-defined]
+    function.takes_mode = True  # type: ignore[attr-defined]
     return function
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from bringup.target.accumulation import MATMUL, accumulation_of, multiply
+from bringup.target.modes import Mode
 from bringup.target.reference.activation import activate
 
 
@@ -19,12 +21,17 @@ def matmul(
     bias: torch.Tensor | None = None,
     activation: Any = None,
     program_config: Any = None,
+    compute_kernel_config: Any = None,
+    mode: Mode = "exact",
     **_: Any,
 ) -> torch.Tensor:
     """Value of ttnn.matmul and ttnn.linear; the program config's activation takes the place of the argument's."""
     a = input_tensor_a.mT if transpose_a else input_tensor_a
     b = input_tensor_b.mT if transpose_b else input_tensor_b
-    output = torch.matmul(a.float(), b.float())
+    if mode == "accumulated" and min(a.dim(), b.dim()) > 1:
+        output = multiply(a.float(), b.float(), accumulation_of(compute_kernel_config, MATMUL))
+    else:
+        output = torch.matmul(a.float(), b.float())
     if bias is not None:
         output = output + _as_row(bias, output)
     return activate(output, getattr(program_config, "fused_activation", None) or activation)
@@ -38,5 +45,7 @@ def _as_row(bias: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
         bias = bias[0]
     return bias.float()
 
+
+matmul.takes_mode = True  # type: ignore[attr-defined]
 
 REFERENCES: dict[str, Callable[..., Any]] = {"ttnn.matmul": matmul, "ttnn.linear": matmul}
