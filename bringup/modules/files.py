@@ -18,6 +18,8 @@ from bringup.modules.tables import TableRow, fold_rows
 from bringup.modules.torch_block import closure, torch_block
 from bringup.modules.ttnn_model import TtnnModel
 from bringup.modules.writer import Arguments, FunctionText
+from bringup.ops.accumulation import COMMENT, DEFINITION
+from bringup.ops.accumulation import NAME as LONG_SUM
 from bringup.python_text import identifier, literal
 
 _KNOWN = {
@@ -81,7 +83,9 @@ class ModelFile:
 
     functions: tuple[FunctionText, ...]
     helpers: tuple[str, ...]
+    imports: tuple[str, ...]
     activations: tuple[str, ...]
+    constants: tuple[str, ...]
     input_arguments: tuple[str, ...]
     input_lines: tuple[str, ...]
     inputs: tuple[str, ...]
@@ -234,13 +238,23 @@ def _no_other(value: str) -> Part:
     raise KeyError(value)
 
 
+def has_convolutions(helpers: Sequence[str]) -> bool:
+    """Whether `tt/layers.py` has helpers that choose their compute config."""
+    return any(name in helpers for name in ("conv1d", "conv2d", "conv_transpose2d"))
+
+
 def plan_model(model: TtnnModel, graph: Graph) -> ModelFile:
     """The file of the TT-NN modules."""
-    text = "\n".join(line for function in model.functions for line in function.lines)
+    text = "
+".join(line for function in model.functions for line in function.lines)
     lines, reads = _input_lines(model, graph)
+    helpers = tuple(name for name in sorted(HELPERS) if re.search(rf"(?<![\w.]){name}\(", text))
+    has_long_sums = re.search(rf"\b{LONG_SUM}\b", text) is not None
     return ModelFile(
         functions=model.functions,
-        helpers=tuple(name for name in sorted(HELPERS) if re.search(rf"(?<![\w.]){name}\(", text)),
+        helpers=helpers,
+        imports=(LONG_SUM, *helpers) if has_long_sums and has_convolutions(helpers) else helpers,
+        constants=(*COMMENT, DEFINITION) if has_long_sums and not has_convolutions(helpers) else (),
         activations=tuple(name for name in ACTIVATIONS if re.search(rf"(?<![\w.]){name}\b", text)),
         input_arguments=arguments_with_tensors(graph),
         input_lines=lines,

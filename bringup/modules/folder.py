@@ -13,7 +13,7 @@ from bringup.issues.fingerprint import without_paths
 from bringup.json_files import to_json
 from bringup.modules.call import input_names
 from bringup.modules.example_inputs import plan_example
-from bringup.modules.files import host_constants, plan_functional, plan_model, plan_parameters
+from bringup.modules.files import has_convolutions, host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
 from bringup.modules.paths import ttnn_path
 from bringup.modules.possible import why_none
@@ -22,6 +22,7 @@ from bringup.modules.reference_model import copied_file, plan_inputs, plan_sourc
 from bringup.modules.stub import stub_function
 from bringup.modules.test_plan import ModuleTest, index_modules, plan_module_tests
 from bringup.modules.ttnn_model import TtnnModel, write_ttnn
+from bringup.ops.accumulation import DEFINITION, IN_REGISTER, LOSS
 from bringup.python_text import identifier, literal, plain
 from bringup.render import format_python, render
 
@@ -79,7 +80,16 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     }
     if file.helpers:
         checks = any(helper not in ("conv1d", "upsample", "lstm") for helper in file.helpers)
-        texts["tt/layers.py"] = render("tt/layers.py.jinja", **common, helpers=file.helpers, checks_rows=checks)
+        texts["tt/layers.py"] = render(
+            "tt/layers.py.jinja",
+            **common,
+            helpers=file.helpers,
+            checks_rows=checks,
+            has_sums=has_convolutions(file.helpers),
+            short_sum=IN_REGISTER,
+            loss=LOSS,
+            long_sum=DEFINITION,
+        )
     if is_reduced(graph):
         texts["reference/float32.py"] = render("reference/float32.py.jinja", **common)
     index = to_json(index_modules(tests, analysis.info.class_name.rpartition(".")[2]))

@@ -16,6 +16,7 @@ from bringup.ops.dtypes import DeviceDtype, device_dtypes
 from bringup.ops.registry import registry
 from bringup.plan.card import Fact, bytes_text, ratio_text
 from bringup.plan.integer_limits import integer_limits
+from bringup.plan.long_sums import long_sums
 from bringup.plan.memory_report import boards_that_fit, memory_facts
 from bringup.plural import counted
 
@@ -90,6 +91,7 @@ class CoverageReport:
     first: tuple[Fact, ...]
     dtypes: tuple[DeviceDtype, ...]
     integers: tuple[Fact, ...]
+    long_sums: tuple[Fact, ...]
     memory: tuple[Fact, ...]
 
 
@@ -114,6 +116,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         first=what_first(analysis, gaps),
         dtypes=device_dtypes(_dtypes(analysis)),
         integers=_integers(analysis),
+        long_sums=_long_sums(analysis),
         memory=memory_facts(analysis, _peak_l1(coverage)),
     )
 
@@ -174,10 +177,18 @@ def _dtypes(analysis: Analysis) -> set[str]:
     return {o.dtype for v in analysis.inventory.variations for _, o in v.operands()}
 
 
+def _verdicts(analysis: Analysis) -> dict[str, Verdict]:
+    return {verdict.variation: verdict for verdict in analysis.coverage.verdicts}
+
+
 def _integers(analysis: Analysis) -> tuple[Fact, ...]:
-    verdicts = {verdict.variation: verdict for verdict in analysis.coverage.verdicts}
-    found = integer_limits(analysis.inventory.variations, verdicts, registry())
+    found = integer_limits(analysis.inventory.variations, _verdicts(analysis), registry())
     return tuple(Fact(what, text) for what, text in found)
+
+
+def _long_sums(analysis: Analysis) -> tuple[Fact, ...]:
+    found = long_sums(analysis.inventory.variations, _verdicts(analysis))
+    return tuple(Fact(op, text) for op, text in found)
 
 
 def _peak_l1(coverage: Coverage) -> str:

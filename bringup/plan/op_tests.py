@@ -12,6 +12,7 @@ from itertools import count
 from bringup.coverage import Coverage
 from bringup.inventory import Inventory, Variation
 from bringup.issues.links import IssueLink, issue_of
+from bringup.ops.accumulation import COMMENT, DEFINITION, sum_of
 from bringup.ops.asked import asked_lowering
 from bringup.ops.spec import Lowering, OpSpec, Result, Status
 from bringup.ops.spec import TestInput as Tensor
@@ -69,6 +70,7 @@ class TestFile:
     made_by: tuple[str, ...]
     variations: int
     calls: int
+    constants: tuple[str, ...]
     functions: tuple[Function, ...]
 
 
@@ -167,12 +169,22 @@ def _plan_file(op: str, members: list[Variation], row: OpSpec, stem: str, model:
         lowering = asked_lowering(variation, row)
         assert lowering, variation.id
         routes.setdefault(_route(lowering), []).append(_Lowered(variation, lowering))
-    names = _function_names(stem, [group[0].lowering.route for group in routes.values()])
+    names = _function_names(stem, [_route_name(group[0]) for group in routes.values()])
     functions = tuple(
         _plan_function(name, group, row, model) for name, group in zip(names, routes.values(), strict=True)
     )
     calls = sum(variation.count for variation in members)
-    return TestFile(f"tests/ops/test_{stem}.py", op, plain(model), _made_by(command), len(members), calls, functions)
+    has_long_sums = any(found.is_long for found in map(sum_of, members) if found)
+    return TestFile(
+        path=f"tests/ops/test_{stem}.py",
+        op=op,
+        model=plain(model),
+        made_by=_made_by(command),
+        variations=len(members),
+        calls=calls,
+        constants=(*COMMENT, DEFINITION) if has_long_sums else (),
+        functions=functions,
+    )
 
 
 def _made_by(command: str) -> tuple[str, ...]:
@@ -186,6 +198,11 @@ def _route(lowering: Lowering) -> object:
     inputs = tuple((t.name, t.make, t.to_ttnn, t.many) for t in lowering.inputs)
     limits = (lowering.compare, lowering.pcc, lowering.relative_error, lowering.many_outputs, lowering.results)
     return inputs, lowering.torch, lowering.ttnn, tuple(lowering.values), limits, lowering.route
+
+
+def _route_name(member: _Lowered) -> str:
+    found = sum_of(member.variation)
+    return "_".join(filter(None, (member.lowering.route, "long_sum" if found and found.is_long else "")))
 
 
 def _function_names(stem: str, routes: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bringup.analysis import Analysis
 from bringup.errors import UsageError
 from bringup.inventory import Variation
+from bringup.ops.accumulation import COMMENT, DEFINITION, sum_of
 from bringup.ops.asked import asked_lowering
 from bringup.ops.registry import registry
 from bringup.ops.spec import Lowering
@@ -30,6 +31,7 @@ class Repro:
     reference: str
     statements: tuple[str, ...]
     many_outputs: bool
+    constants: tuple[str, ...]
 
 
 def repro_script(analysis: Analysis, variation_id: str) -> str:
@@ -75,7 +77,7 @@ def find_variation(analysis: Analysis, variation_id: str) -> Variation:
 
 def _plan(analysis: Analysis, variation: Variation, lowering: Lowering) -> Repro:
     values = {name: literal(value) for name, value in lowering.values.items()}
-    sites = merge_sites(variation.sites)
+    sites, found = merge_sites(variation.sites), sum_of(variation)
     head = [f"{variation.id} of {analysis.name}", call_text(variation), *sites[:1]]
     reference, statements = fill(lowering.torch, values), tuple(fill(s, values) for s in lowering.ttnn)
     names = {t.name: f"{t.name}_shapes" if t.many else f"{t.name}_shape" for t in lowering.inputs}
@@ -89,4 +91,5 @@ def _plan(analysis: Analysis, variation: Variation, lowering: Lowering) -> Repro
         reference=reference,
         statements=statements,
         many_outputs=lowering.many_outputs,
+        constants=(*COMMENT, DEFINITION) if found and found.is_long else (),
     )

@@ -13,9 +13,12 @@ from bringup.modules.lowerings.common import (
 from bringup.modules.preparation import Prepared
 from bringup.modules.program import Literal, Part, Place, parts
 from bringup.modules.ttnn_state import TILE_HOW, Held, State
+from bringup.ops.accumulation import IN_REGISTER, compute_config
+from bringup.ops.accumulation import NAME as LONG_SUM
 from bringup.ops.lowering import INDICES, ROW_MAJOR
 from bringup.ops.rows.matmul import _BIAS as ROW_HOW
 from bringup.ops.rows.matmul import _WEIGHT as TRANSPOSED_HOW
+from bringup.variations import variation_of_call
 
 
 def linear(node: Node, state: State) -> bool:
@@ -37,6 +40,7 @@ def linear(node: Node, state: State) -> bool:
         given += [", bias=", state.weight(node, bias, ROW_HOW, "bias")]
     if node.activation is not None:
         given.append(f', activation="{node.activation.target.split(".")[1].strip("_")}"')
+    given.append(compute_config(variation_of_call(call, state.flow.values)))
     state.emit(node, node.outputs, parts(*given, ")"), TILED, hint="output")
     return True
 
@@ -106,9 +110,10 @@ def rms_norm(node: Node, state: State) -> bool:
     x, weight = ref(node.call, "input"), ref(node.call, "weight")
     if not state.is_device(x):
         return False
+    is_long = state.shape(x)[-1] > IN_REGISTER
     expression = parts(
         "ttnn.rms_norm(", state.device(node, x, "native", "TILE"), ", weight=", state.weight(node, weight, TILE_HOW, "weight"),
-        ", epsilon=", Literal("epsilon", get(node.call, "eps")), ")",
+        ", epsilon=", Literal("epsilon", get(node.call, "eps")), f", compute_kernel_config={LONG_SUM}" if is_long else "", ")",
     )  # fmt: skip
     state.emit(node, node.outputs, expression, TILED, hint="normalized")
     return True

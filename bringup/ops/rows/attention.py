@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bringup.inventory import Operand, Variation
+from bringup.ops.accumulation import compute_config
 from bringup.ops.constraints import dtype_of, limit, shape_of
 from bringup.ops.lowering import TILE, operand, plain
 from bringup.ops.results import only_first
@@ -67,11 +68,11 @@ def _fused_lines(v: Variation, given: str) -> tuple[str, ...]:
     """The op; a head size that is no multiple of 32 is padded, which changes no score but the default scale."""
     call = "ttnn.transformer.scaled_dot_product_attention"
     if shape_of(v, "query")[-1] % 32 == 0:
-        return (f"output = {call}(query, key, value, {given})",)
+        return (f"output = {call}(query, key, value, {given}{compute_config(v)})",)
     given = given if "scale=" in given else f"{given}, scale={{scale}}"
     return (
         "query, key, value = (ttnn.pad(tensor, {padding}, 0.0) for tensor in (query, key, value))",
-        f"output = {call}(query, key, value, {given})",
+        f"output = {call}(query, key, value, {given}{compute_config(v)})",
         "output = ttnn.slice(output, [0, 0, 0, 0], {ends})",
     )
 
@@ -94,7 +95,8 @@ def _written_out(v: Variation, inputs: tuple[Tensor, ...], torch_given: str) -> 
             lined_up = (1,) * (len(batch) - len(own)) + own
             repeats = tuple(b // o if o else 1 for b, o in zip(batch, lined_up, strict=True))
             lines.append(f"{name} = ttnn.repeat({name}, {(*repeats, 1, 1, 1)})")
-    lines.append("scores = ttnn.multiply(ttnn.matmul(query, ttnn.transpose(key, -2, -1)), {scale})")
+    config = compute_config(v)
+    lines.append(f"scores = ttnn.multiply(ttnn.matmul(query, ttnn.transpose(key, -2, -1){config}), {{scale}})")
     if v.get("is_causal"):
         values["square"] = (query[-2], key[-2])
         lines += [
@@ -104,7 +106,7 @@ def _written_out(v: Variation, inputs: tuple[Tensor, ...], torch_given: str) -> 
         ]
     if _mask(v) is not None:
         lines.append("scores = ttnn.add(scores, attn_mask)")
-    lines.append("output = ttnn.matmul(ttnn.softmax(scores, dim=-1), value)")
+    lines.append(f"output = ttnn.matmul(ttnn.softmax(scores, dim=-1), value{config})")
     torch = f"torch.nn.functional.scaled_dot_product_attention(torch_query, torch_key, torch_value, {torch_given})"
     used = {name: value for name, value in values.items() if f"{{{name}}}" in " ".join((torch, *lines))}
     route = "written_out" + ("_mask" if _mask(v) is not None else "") + ("_causal" if v.get("is_causal") else "")

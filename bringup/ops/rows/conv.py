@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
+from bringup.ops.accumulation import compute_config
 from bringup.ops.constraints import limit, numbers, pair, shape_of
 from bringup.ops.dtypes import WIDE
 from bringup.ops.lowering import HOST, batched, operand, plain
@@ -79,7 +80,7 @@ def _call(name: str, v: Variation, *arguments: str) -> tuple[str, ...]:
     return (
         f"output, [height, width] = {name}(input_tensor=input, weight_tensor=weight, {bias}device=device, "
         "in_channels=in_channels, out_channels=out_channels, batch_size=batch_size, input_height=input_height, "
-        f"input_width=input_width, kernel_size=tuple(kernel_size), {', '.join(arguments)}, return_output_dim=True)",
+        f"input_width=input_width, kernel_size=tuple(kernel_size), {', '.join(arguments)}{compute_config(v, 'compute_config')}, return_output_dim=True)",
         "output = ttnn.reshape(output, (batch_size, height, width, out_channels))",
         "output = ttnn.permute(output, (0, 3, 1, 2))",
     )
@@ -137,7 +138,7 @@ def _conv1d(v: Variation) -> Lowering:
         "out_channels, _, kernel_size = weight_shape",
         f"output, length = ttnn.conv1d(input_tensor=input, weight_tensor=weight, {bias}device=device, "
         "in_channels=in_channels, out_channels=out_channels, batch_size=batch_size, input_length=input_length, "
-        "kernel_size=kernel_size, stride={stride}, padding={padding}, dilation={dilation}, groups={groups}, return_output_dim=True)",
+        f"kernel_size=kernel_size, stride={{stride}}, padding={{padding}}, dilation={{dilation}}, groups={{groups}}{compute_config(v, 'compute_config')}, return_output_dim=True)",
         "output = ttnn.permute(ttnn.reshape(output, (batch_size, length, out_channels)), (0, 2, 1))",
     )
     torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
@@ -162,7 +163,7 @@ def _conv3d(v: Variation) -> Lowering:
         "out_channels, _, *kernel_size = weight_shape",
         f"output = ttnn.experimental.conv3d(input_tensor=input, weight_tensor=weight, {bias}device=device, dtype=ttnn.bfloat16, "
         "output_channels=out_channels, kernel_size=tuple(kernel_size), stride={stride}, padding={padding}, dilation={dilation}, "
-        f'padding_mode="zeros", groups={"1" if fill else "{groups}"})',
+        f'padding_mode="zeros", groups={"1" if fill else "{groups}"}{compute_config(v)})',
         "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
     )
     torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
@@ -206,7 +207,8 @@ def _conv_transpose1d(v: Variation) -> Lowering:
         f"output, [_, length] = ttnn.conv_transpose2d(input_tensor=input, weight_tensor=weight, {bias}device=device, "
         "in_channels=in_channels, out_channels=out_channels * {groups}, batch_size=batch_size, input_height=1, input_width=length, "
         "kernel_size=(1, kernel_size), stride=(1, {stride}), padding=(0, {padding}), output_padding=(0, {output_padding}), "
-        "dilation=(1, {dilation}), groups={groups}, return_output_dim=True)",
+        "dilation=(1, {dilation}), "
+        f"groups={{groups}}{compute_config(v, 'compute_config')}, return_output_dim=True)",
         "output = ttnn.permute(ttnn.reshape(output, (batch_size, length, out_channels * {groups})), (0, 2, 1))",
     )
     torch_bias = "torch_bias" if isinstance(v.get("bias"), Operand) else "None"
@@ -250,7 +252,8 @@ def _conv_transpose3d(v: Variation) -> Lowering:
         f"output = ttnn.to_layout(ttnn.permute({source}, (0, 2, 3, 4, 1)), ttnn.ROW_MAJOR_LAYOUT)",
         "output = ttnn.pad(output, {around}, 0.0)",
         f"output = ttnn.experimental.conv3d(input_tensor=output, weight_tensor=weight, {'bias_tensor=bias, ' if isinstance(v.get('bias'), Operand) else ''}device=device, "
-        'dtype=ttnn.bfloat16, output_channels={channels}, kernel_size={kernel}, stride=(1, 1, 1), padding=(0, 0, 0), dilation={dilation}, padding_mode="zeros", groups=1)',
+        'dtype=ttnn.bfloat16, output_channels={channels}, kernel_size={kernel}, stride=(1, 1, 1), padding=(0, 0, 0), dilation={dilation}, padding_mode="zeros", groups=1'
+        + f"{compute_config(v)})",
         "output = ttnn.permute(output, (0, 4, 1, 2, 3))",
     ]
     before = tuple(r - p for r, p in zip(reach, padding, strict=True))

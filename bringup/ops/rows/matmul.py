@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from bringup.inventory import Operand, Variation
+from bringup.ops.accumulation import compute_config
 from bringup.ops.constraints import floats_only, shape_of
 from bringup.ops.dtypes import WIDE
 from bringup.ops.lowering import FLOAT32, operand, plain, row
@@ -31,7 +33,7 @@ def _is_direct(v: Variation) -> bool:
 def _matmul_lines(v: Variation) -> str | tuple[str, ...]:
     """Batches that differ are repeated to one."""
     if _is_direct(v):
-        return "ttnn.matmul(input, other)"
+        return f"ttnn.matmul(input, other{compute_config(v)})"
     first, second = _batches(v)
     repeated = _batch(v)
     lines = tuple(
@@ -39,7 +41,7 @@ def _matmul_lines(v: Variation) -> str | tuple[str, ...]:
         for name, batch in (("input", first), ("other", second))
         if batch != repeated
     )
-    product = "output = ttnn.matmul(input, other)"
+    product = f"output = ttnn.matmul(input, other{compute_config(v)})"
     return (*lines, product) if len(shape_of(v, "self")) > 1 else (*lines, product, "output = ttnn.squeeze(output, -2)")
 
 
@@ -64,10 +66,10 @@ def _matmul_values(v: Variation) -> dict[str, object]:
 def _linear(v: Variation) -> str:
     """A vector goes as a row: beside a bias, ttnn gives it two dimensions."""
     if not _has_bias(v):
-        return "ttnn.linear(input, weight)"
+        return f"ttnn.linear(input, weight{compute_config(v)})"
     if len(shape_of(v, "input")) > 1:
-        return "ttnn.linear(input, weight, bias=bias)"
-    return "ttnn.reshape(ttnn.linear(ttnn.reshape(input, (1, -1)), weight, bias=bias), {shape})"
+        return f"ttnn.linear(input, weight, bias=bias{compute_config(v)})"
+    return f"ttnn.reshape(ttnn.linear(ttnn.reshape(input, (1, -1)), weight, bias=bias{compute_config(v)}), {{shape}})"
 
 
 def _addmm(v: Variation) -> Lowering:
@@ -79,11 +81,11 @@ def _addmm(v: Variation) -> Lowering:
         return Lowering(
             inputs,
             "torch.addmm(torch_input, torch_mat1, torch_mat2)",
-            ("output = ttnn.linear(mat1, mat2, bias=input)",),
+            (f"output = ttnn.linear(mat1, mat2, bias=input{compute_config(v)})",),
         )
     to = "" if is_float else FLOAT32
     lines = (
-        "output = ttnn.multiply(ttnn.matmul(mat1, mat2), {alpha})",
+        f"output = ttnn.multiply(ttnn.matmul(mat1, mat2{compute_config(v)}), {{alpha}})",
         "output = ttnn.add(ttnn.multiply(input, {beta}), output)",
     )
     values = {"alpha": plain(v.get("alpha")), "beta": plain(v.get("beta"))}
@@ -91,6 +93,10 @@ def _addmm(v: Variation) -> Lowering:
     return Lowering(
         tuple(operand(v, name, to=to) for name in ("self", "mat1", "mat2")), torch, lines, values, route="scaled"
     )
+
+
+def _product(second: str) -> Callable[[Variation], str]:
+    return lambda v: f"ttnn.matmul(input, {second}{compute_config(v)})"
 
 
 DTYPES = WIDE
@@ -114,14 +120,35 @@ ROWS = (
         promotes="float32",
         route=lambda v: "" if _is_direct(v) else f"repeated_{len(_batch(v))}",
     ),
-    row("aten.mm.default", "torch.mm(torch_input, torch_mat2)", "ttnn.matmul(input, mat2)", promotes="float32"),
-    row("aten.bmm.default", "torch.bmm(torch_input, torch_mat2)", "ttnn.matmul(input, mat2)", promotes="float32"),
-    row("aten.dot.default", "torch.dot(torch_input, torch_tensor)", "ttnn.matmul(input, tensor)", promotes="float32"),
+    row(
+        "aten.mm.default",
+        "torch.mm(torch_input, torch_mat2)",
+        _product("mat2"),
+        names=("ttnn.matmul",),
+        promotes="float32",
+    ),
+    row(
+        "aten.bmm.default",
+        "torch.bmm(torch_input, torch_mat2)",
+        _product("mat2"),
+        names=("ttnn.matmul",),
+        promotes="float32",
+    ),
+    row(
+        "aten.dot.default",
+        "torch.dot(torch_input, torch_tensor)",
+        _product("tensor"),
+        names=("ttnn.matmul",),
+        promotes="float32",
+    ),
     OpSpec("aten.addmm.default", "native", ("ttnn.linear", "ttnn.matmul", "ttnn.multiply", "ttnn.add"), "", (), _addmm),
     row(
         "aten.baddbmm.default",
         "torch.baddbmm(torch_input, torch_batch1, torch_batch2, beta={beta}, alpha={alpha})",
-        "ttnn.add(ttnn.multiply(input, {beta}), ttnn.multiply(ttnn.matmul(batch1, batch2), {alpha}))",
+        lambda v: (
+            f"ttnn.add(ttnn.multiply(input, {{beta}}), ttnn.multiply(ttnn.matmul(batch1, batch2{compute_config(v)}), {{alpha}}))"
+        ),
+        names=("ttnn.matmul", "ttnn.multiply", "ttnn.add"),
         status="composite",
         reason="a matmul, two scalings and an add",
         promotes="float32",
@@ -129,7 +156,11 @@ ROWS = (
     row(
         "aten.addbmm.default",
         "torch.addbmm(torch_input, torch_batch1, torch_batch2, beta={beta}, alpha={alpha})",
-        "ttnn.add(ttnn.multiply(input, {beta}), ttnn.multiply(ttnn.sum(ttnn.matmul(batch1, batch2), dim=0), {alpha}))",
+        lambda v: (
+            "ttnn.add(ttnn.multiply(input, {beta}), "
+            f"ttnn.multiply(ttnn.sum(ttnn.matmul(batch1, batch2{compute_config(v)}), dim=0), {{alpha}}))"
+        ),
+        names=("ttnn.matmul", "ttnn.sum", "ttnn.multiply", "ttnn.add"),
         status="composite",
         reason="a matmul and its sum over the batch, two scalings and an add",
         promotes="float32",
@@ -137,7 +168,8 @@ ROWS = (
     row(
         "aten.mv.default",
         "torch.mv(torch_input, torch_vec)",
-        "ttnn.matmul(input, vec)",
+        _product("vec"),
+        names=("ttnn.matmul",),
         promotes="float32",
     ),
 )

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
+from bringup.ops.accumulation import compute_config
 from bringup.ops.constraints import numbers, shape_of, torch_floats
 from bringup.ops.lowering import POSITIVE, TILE, operand, plain, row
 from bringup.ops.results import Made, Results, of_results
@@ -75,7 +76,7 @@ def _over_channels(v: Variation) -> Lowering:
 
 def _row_norm(v: Variation, name: str, torch: str, given: str, eps: object) -> Lowering:
     """Over the last dimension; over several ones, taken together."""
-    line = f"output = ttnn.{name}({{source}}, {given}epsilon={{{{eps}}}})"
+    line = f"output = ttnn.{name}({{source}}, {given}epsilon={{{{eps}}}}{compute_config(v)})"
     shape, normalized = shape_of(v, "input"), numbers(v, "normalized_shape")
     values: dict[str, object] = {"normalized_shape": normalized, "eps": eps}
     lines: tuple[str, ...] = (line.format(source="input"),)
@@ -144,12 +145,6 @@ def _rms_norm(v: Variation) -> Lowering:
     return _row_norm(v, "rms_norm", torch, _keywords(v), plain(v.get("eps")) or 1.1920928955078125e-07)
 
 
-_GROUP_LINES = (
-    "batch_size, channels, *spatial = input_shape",
-    "output = ttnn.permute(ttnn.reshape(input, (batch_size, 1, channels, -1)), (0, 1, 3, 2))",
-    "output = ttnn.group_norm(output, num_groups={groups}, epsilon={eps}, inplace=False)",
-    "output = ttnn.reshape(ttnn.permute(output, (0, 1, 3, 2)), input_shape)",
-)
 _SCALE = "output = ttnn.multiply(output, weight)"
 _SHIFT = "output = ttnn.add(output, bias)"
 
@@ -164,7 +159,14 @@ _ROW_LINES = (
 def _group_lines(v: Variation, groups: int) -> tuple[str, ...]:
     """ttnn.group_norm splits the channels with their tile padding: others are rows of a layer_norm, one per group."""
     channels = shape_of(v, "input")[1]
-    return _GROUP_LINES if channels % 32 == 0 and channels % groups == 0 else _ROW_LINES
+    if channels % 32 or channels % groups:
+        return _ROW_LINES
+    return (
+        "batch_size, channels, *spatial = input_shape",
+        "output = ttnn.permute(ttnn.reshape(input, (batch_size, 1, channels, -1)), (0, 1, 3, 2))",
+        f"output = ttnn.group_norm(output, num_groups={{groups}}, epsilon={{eps}}, inplace=False{compute_config(v)})",
+        "output = ttnn.reshape(ttnn.permute(output, (0, 1, 3, 2)), input_shape)",
+    )
 
 
 def _group_norm(v: Variation) -> Lowering:
