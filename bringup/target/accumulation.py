@@ -19,7 +19,7 @@ import torch
 
 STEP = 8
 """Products that are added up before the destination register is rounded; fitted, as GUARD_BITS is, to these figures."""
-GUARD_BITS = 5
+GUARD_BITS = 4
 """Bits below bfloat16's that an addition into the register still sees; the rest is cut off."""
 BLOCK = 192
 """Products of one block: six tiles, as ttnn chose for the measured convolution."""
