@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bringup.inventory import Variation
 from bringup.ops.constraints import numbers, shape_of
+from bringup.ops.dtypes import family
 
 LOSS = 0.015
 """Relative error that a sum may have by ttnn's own compute config."""
@@ -64,7 +65,7 @@ class Sum:
 def sum_of(v: Variation) -> Sum | None:
     """What a variation adds up; None where ttnn's own config adds up in float32, or nothing is added up."""
     known = _SUMS.get(v.op.split(".")[1])
-    if known is None or any(not operand.dtype.startswith(("float", "bfloat")) for _, operand in v.operands()):
+    if known is None or any(family(operand.dtype) != "float" for _, operand in v.operands()):
         return None
     terms, default = known
     return Sum(terms(v), default)
