@@ -8,7 +8,8 @@ Not made, because the right program and the mutant are the same one:
 - swapped operands of an op that is commutative (`COMMUTATIVE`);
 - a dropped argument whose value in every case is ttnn's own default (`DEFAULTS`);
 - dropped calls that change no value in exact mode (`NEUTRAL`): typecasts and layouts;
-- arguments that only say where and how a tensor is kept (`PLACEMENT`): values in exact mode do not depend on them.
+- arguments that only say where and how a tensor is kept, or added up (`PLACEMENT`): values in exact mode do not
+  depend on them; what they lose is in tests/target/test_accumulation.py.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ DEFAULTS: dict[str, tuple[Any, ...]] = {
     "ttnn.concat dim": (0,),
 }  # fmt: skip
 """By keyword, or by op and keyword."""
-PLACEMENT = {"dtype", "layout", "device", "memory_config", "return_output_dim", "inplace"}
+PLACEMENT = {
+    "dtype", "layout", "device", "memory_config", "return_output_dim", "inplace", "compute_config", "compute_kernel_config",
+}  # fmt: skip
 NEUTRAL = {
     "ttnn.to_layout",
     "ttnn.typecast",

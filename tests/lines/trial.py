@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from bringup.ops.accumulation import DEFINITION
 from bringup.ops.spec import Lowering, Result
 from bringup.plan.op_tests import fill, tensor_lines
 from bringup.python_text import literal
@@ -26,6 +27,7 @@ class Trial:
         import ttnn
 
         scope: dict[str, Any] = {"torch": torch, "ttnn": ttnn, "device": self.device}
+        exec(DEFINITION, scope)
         torch.manual_seed(0)
         for tensor in lowering.inputs:
             name = f"{tensor.name}_shapes" if tensor.many else f"{tensor.name}_shape"

@@ -40,7 +40,7 @@ def linear(node: Node, state: State) -> bool:
         given += [", bias=", state.weight(node, bias, ROW_HOW, "bias")]
     if node.activation is not None:
         given.append(f', activation="{node.activation.target.split(".")[1].strip("_")}"')
-    given.append(compute_config(variation_of_call(call, state.flow.values)))
+    given.append(compute_config(variation_of_call(call, state.flow.values, state.flow.read)))
     state.emit(node, node.outputs, parts(*given, ")"), TILED, hint="output")
     return True
 
