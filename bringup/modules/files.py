@@ -245,8 +245,7 @@ def has_convolutions(helpers: Sequence[str]) -> bool:
 
 def plan_model(model: TtnnModel, graph: Graph) -> ModelFile:
     """The file of the TT-NN modules."""
-    text = "
-".join(line for function in model.functions for line in function.lines)
+    text = "\n".join(line for function in model.functions for line in function.lines)
     lines, reads = _input_lines(model, graph)
     helpers = tuple(name for name in sorted(HELPERS) if re.search(rf"(?<![\w.]){name}\(", text))
     has_long_sums = re.search(rf"\b{LONG_SUM}\b", text) is not None

@@ -30,7 +30,8 @@ def emulated_board(board: str = "n150", mode: Mode = "exact") -> Iterator[Emulat
     Args:
         board: `n150`, `n300` (one chip), `p100` or `p150`.
         mode: `exact` keeps float32 in every buffer, so that right programs agree with torch to about 1e-6; `rounded`
-            rounds to each buffer's dtype, a lower bound of what the device loses.
+            rounds to each buffer's dtype, a lower bound of what the device loses; `accumulated` also takes off
+            what long sums lose, by a model of the kernels.
 
     Raises:
         UsageError: ttnn is not installed, there is no such board, or another board is open.

@@ -9,8 +9,8 @@ import pytest
 import torch
 import ttnn
 
-# ttnn adds up in bfloat16, and sums of over 256 products (matmuls: 4096) lose over 0.015 by it:
-# these are added up in float32.
+# ttnn adds up in bfloat16: sums of over 256 products (matmuls: 4096) lose more than 0.015 by it,
+# relative error by a model of the kernels. These are added up in float32.
 LONG_SUM = ttnn.WormholeComputeKernelConfig(
     math_fidelity=ttnn.MathFidelity.HiFi4, fp32_dest_acc_en=True, packer_l1_acc=True
 )
