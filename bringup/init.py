@@ -63,10 +63,11 @@ def init(
         given = _given_file(loaded.given)  # as bytes now: forward may write to its inputs
     shown = out or Path(loaded.info.name)
     folder = start / shown
-    with progress.stage("torchviz and torchinfo"):
-        views = _views(loaded)
+    # The usual order lets `dot` draw while the model is traced; guessed whole numbers may be beyond their tables.
+    views = None if loaded.has_guesses else _views(loaded, progress)
     with progress.stage("trace"):
         graph = trace_or_raise(loaded, level, progress)
+    views = views or _views(_drawn_again(loaded, graph), progress)
     info = loaded.info
     del loaded
     with progress.stage("inventory and coverage"):
@@ -100,10 +101,17 @@ def _given_file(given: Mapping[str, torch.Tensor]) -> dict[str, bytes]:
     return {INPUTS_FILE: inputs_file(given)} if given else {}
 
 
-def _views(loaded: Loaded) -> Views:
+def _views(loaded: Loaded, progress: Progress) -> Views:
     from bringup.views.pictures import start_views
 
-    return start_views(loaded)
+    with progress.stage("torchviz and torchinfo"):
+        return start_views(loaded)
+
+
+def _drawn_again(loaded: Loaded, graph: Graph) -> Loaded:
+    from bringup.sources.guesses import draw_again
+
+    return draw_again(loaded, graph)
 
 
 def trace_or_raise(loaded: Loaded, level: Level, progress: Progress) -> Graph:

@@ -128,12 +128,25 @@ class OpCall:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A parameter or buffer of the model. Tied weights have the same `storage` number."""
+    """A parameter, a buffer, or a constant that the model's code keeps. Tied weights have the same `storage` number.
+
+    `bounds` are the least and the largest of whole numbers: what they index has to have as many places.
+    """
 
     name: str
     kind: Kind
     type: TensorType
     storage: int
+    bounds: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConstant:
+    """A tensor of the model's code that stands at no place of the model: its bytes, compressed by zlib, in base64."""
+
+    name: str
+    type: TensorType
+    packed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +214,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class StateWrite:
+    """A buffer that the model's forward writes, and the value that it has after the call."""
+
+    buffer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A traced model: op calls in order, their tensors, the module calls they belong to, the weights.
 
-    `parts` is empty when the whole model was traced; else the paths of the submodules that were. `call` keeps the
-    structure of inputs and outputs, whose tensors alone are in `inputs` and `outputs`.
+    `outputs` are what the model returns; `state` what it leaves in its buffers besides. `parts` is empty when the whole
+    model was traced; else the paths of the submodules that were. `call` keeps the structure of inputs and outputs,
+    whose tensors alone are in `inputs` and `outputs`.
     """
 
     level: Level
@@ -220,6 +242,8 @@ class Graph:
     parts: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = field(default=())
     call: Call | None = None
+    state: tuple[StateWrite, ...] = ()
+    constants: tuple[KeptConstant, ...] = ()
 
     def check(self) -> None:
         """Every name that is used is there, once.
@@ -259,6 +283,11 @@ class Graph:
     def frame_by_id(self) -> dict[str, Frame]:
         """The module calls by id."""
         return {frame.id: frame for frame in self.frames}
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """What a call of the model leaves behind: its outputs, then the buffers that it writes."""
+        return (*self.outputs, *(write.value for write in self.state))
 
     @property
     def is_complete(self) -> bool:

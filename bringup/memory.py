@@ -51,7 +51,7 @@ def plan_memory(graph: Graph) -> Memory:
     for index, call in enumerate(graph.calls):
         for ref in call.refs():
             last_use[ref] = index
-    for name in graph.outputs:
+    for name in graph.results:
         last_use[name] = len(graph.calls)
     size = {name: activation_bytes(v.type) for name, v in values.items() if v.kind == "activation"}
     alive = {name for name in graph.inputs if name in size}

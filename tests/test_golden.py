@@ -28,6 +28,7 @@ CASES = {
     "hostile": (f"{AWKWARD}:Hostile", {"inputs": ("2x4",)}),
     "partial": (f"{AWKWARD}:Branchy", {"inputs": ("1x3x8x8",)}),
     "layers": (f"{LAYERS}:Layers", {"inputs": ("1x3x32x32",)}),
+    "kept": (f"{LAYERS.with_name('kept.py')}:Kept", {"inputs": ("x=4x8", "ids=4:int64")}),
     "reduced": (f"{LAYERS.with_name('reduced.py')}:Mixed", {"inputs": ("4x16",)}),
     "transformer": (
         "hf-config:bert",

@@ -164,8 +164,11 @@ def return_text(structure: Structure, names: Sequence[str]) -> str:
 
 
 def returns_of(graph: Graph) -> Callable[[Sequence[str]], str] | None:
-    """How the model's function returns its results; None where they are tensors side by side."""
-    if graph.call is None or is_flat(graph.call.result):
+    """How the model's function returns its results; None where they are tensors side by side.
+
+    Buffers that forward writes follow the model's own result, which stays a tuple where it is one.
+    """
+    if graph.call is None or (is_flat(graph.call.result) and not (graph.state and graph.call.result.members)):
         return None
     return partial(return_text, graph.call.result)
 

@@ -296,7 +296,8 @@ def _ordered_moves(model: TtnnModel, moved: tuple[str, ...], names: Mapping[str,
                 break
         else:
             index = 0
-        found.append(pending.pop(index)[1])
+        (_, name, given), line = pending.pop(index)
+        found += [] if given.how == HOST_ONLY and names[given.value] == name else [line]
     return tuple(found)
 
 

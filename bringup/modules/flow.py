@@ -7,11 +7,11 @@ integer inputs alone (`host`: in torch, before the model runs), or on the device
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bringup.ir import Argument, ArgumentValue, Graph, OpCall, Ref, Scalar, Symbol, Value
+from bringup.ir import Argument, ArgumentValue, Graph, OpCall, Ref, Scalar, SourceLine, Symbol, Value
 from bringup.modules.growing import chain_joins
 from bringup.modules.precision import in_float32
 from bringup.variations import short_name
@@ -37,8 +37,8 @@ _FLOATS = ("float", "bfloat")
 class Flow:
     """The calls that are left, in order, and the role of every value.
 
-    `renamed` gives, for values that a left-out call made, the value that stands for them; `read` are the values that
-    something reads.
+    `outputs` are what the model returns, then what it leaves in its buffers. `renamed` gives, for values that a
+    left-out call made, the value that stands for them; `read` are the values that something reads.
     """
 
     calls: tuple[OpCall, ...]
@@ -52,7 +52,8 @@ class Flow:
 def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     """The calls without those that change nothing; `keep_casts` keeps changes between floating dtypes."""
     graph = in_float32(graph)
-    values = {name: replace(value, source="") if value.data else value for name, value in graph.value_by_name().items()}
+    made = {value.name: replace(value, source="") for value in graph.values if value.data is not None}
+    values = {**graph.value_by_name(), **made}
     renamed: dict[str, str] = {}
     kept: list[OpCall] = []
     for call in map(_one_output, _with_constants(graph)):
@@ -62,8 +63,8 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
             kept.append(current)
         else:
             renamed[call.outputs[0]] = source
-    outputs = tuple(renamed.get(name, name) for name in graph.outputs)
-    live = chain_joins(_live(_from_the_start(kept, values), outputs), graph.frame_by_id())
+    outputs = tuple(renamed.get(name, name) for name in graph.results)
+    live = chain_joins(_live(_from_the_start(kept, values, outputs), outputs), graph.frame_by_id())
     read = {ref for call in live for ref in call.refs()} | set(outputs)
     return Flow(live, values, _roles(live, values), outputs, renamed, read)
 
@@ -82,25 +83,34 @@ def _rename(call: OpCall, renamed: Mapping[str, str]) -> OpCall:
 
 def _with_constants(graph: Graph) -> Iterator[OpCall]:
     """The calls, with one before its first reader for each constant whose values the graph has."""
-    pending = {value.name: value for value in graph.values if value.data}
+    pending = {value.name: value for value in graph.values if value.data is not None}
     for call in graph.calls:
         for ref in call.refs():
             value = pending.pop(ref, None)
-            if value is not None and value.data:
-                data, kind = Argument("data", value.data), Argument("dtype", Symbol("dtype", value.type.dtype))
-                yield OpCall(f"{ref}_made", MADE, (data, kind), (ref,), call.frame, call.source)
+            if value is not None:
+                yield _made(value, call.frame, call.source)
         yield call
+    for name in graph.results:
+        value = pending.pop(name, None)
+        if value is not None:
+            yield _made(value, next(frame.id for frame in graph.frames if frame.parent is None), None)
 
 
-def _from_the_start(calls: Sequence[OpCall], values: Mapping[str, Value]) -> list[OpCall]:
-    """Constant indices counted from the start: those of TT-NN have no sign."""
+def _made(value: Value, frame: str, source: SourceLine | None) -> OpCall:
+    data, dtype = Argument("data", value.data), Argument("dtype", Symbol("dtype", value.type.dtype))
+    return OpCall(f"{value.name}_made", MADE, (data, dtype), (value.name,), frame, source)
+
+
+def _from_the_start(calls: Sequence[OpCall], values: Mapping[str, Value], outputs: Collection[str]) -> list[OpCall]:
+    """Constant indices counted from the start: those of TT-NN have no sign; not those that the model returns."""
     sizes: dict[str, int] = {}
     for call in calls:
         indices = get(call, "indices")
         if call.target.startswith("aten.index.") and isinstance(indices, tuple):
             shape = values[next(iter(call.refs()))].type.shape
             sizes.update({item.ref: size for item, size in zip(indices, shape, strict=False) if isinstance(item, Ref)})
-    return [_wrapped(call, sizes[call.outputs[0]]) if call.outputs[0] in sizes else call for call in calls]
+    wrapped = sizes.keys() - set(outputs)
+    return [_wrapped(call, sizes[call.outputs[0]]) if call.outputs[0] in wrapped else call for call in calls]
 
 
 def _wrapped(call: OpCall, size: int) -> OpCall:

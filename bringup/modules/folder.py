@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from bringup.analysis import Analysis
+from bringup.ir import Graph
 from bringup.issues.comments import issue_lines
 from bringup.issues.fingerprint import without_paths
 from bringup.json_files import to_json
 from bringup.modules.call import input_names
+from bringup.modules.constant_files import constant_files, constant_values
 from bringup.modules.example_inputs import plan_example
 from bringup.modules.files import has_convolutions, host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
@@ -46,6 +48,8 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     host_constants(model)
     name = identifier(analysis.name)
     common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
+    constants = constant_files(graph, common)
+    more = {"state": state_note(graph), "has_constants": bool(constants)}
     file = plan_model(model, graph)
     names = {
         "ttnn_module": f"ttnn_{name}",
@@ -57,11 +61,11 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     tests = plan_module_tests(model, functional)
     texts = {
         f"reference/functional_{name}.py": render(
-            "reference/functional_model.py.jinja", **common, file=plan_functional(functional, graph)
+            "reference/functional_model.py.jinja", **common, **more, file=plan_functional(functional, graph)
         ),
         "reference/load_model.py": _load_model(analysis, model, common),
-        ttnn_path(analysis.name): render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=file),
-        "tt/parameters.py": render("tt/parameters.py.jinja", **common, file=plan_parameters(model)),
+        ttnn_path(analysis.name): render("tt/ttnn_model.py.jinja", **common, notes=_notes(graph), file=file),
+        "tt/parameters.py": render("tt/parameters.py.jinja", **common, **more, file=plan_parameters(model)),
         "tests/module_run.py": render(
             "tests/module_run.py.jinja",
             **common,
@@ -77,6 +81,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
         ),
         "demo/demo.py": render("demo/demo.py.jinja", **common, **names, can_download=_source(analysis)["can_download"]),
         **{test.path: _module_test(test, common, names, _module_pcc(test)) for test in tests},
+        **constants,
     }
     if file.helpers:
         checks = any(helper not in ("conv1d", "upsample", "lstm") for helper in file.helpers)
@@ -93,7 +98,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     if is_reduced(graph):
         texts["reference/float32.py"] = render("reference/float32.py.jinja", **common)
     index = to_json(index_modules(tests, analysis.info.class_name.rpartition(".")[2]))
-    return {**format_python(texts), **_copied(analysis), ".bringup/modules.json": index}
+    return {**format_python(texts), **_copied(analysis), **constant_values(graph), ".bringup/modules.json": index}
 
 
 def _ttnn_model(analysis: Analysis) -> TtnnModel:
@@ -127,7 +132,9 @@ def _model_file(analysis: Analysis, stub: str) -> tuple[str, str]:
     functions = tuple(stubbed if stubbed and f.name == stubbed.name else f for f in file.functions)
     path = ttnn_path(analysis.name)
     common = {"model": plain(analysis.name), "made_by": _made_by(analysis.command)}
-    text = render("tt/ttnn_model.py.jinja", **common, notes=_notes(model), file=replace(file, functions=functions))
+    text = render(
+        "tt/ttnn_model.py.jinja", **common, notes=_notes(analysis.graph), file=replace(file, functions=functions)
+    )
     return path, format_python({path: text})[path]
 
 
@@ -136,9 +143,19 @@ def _made_by(command: str) -> tuple[str, ...]:
     return tuple(textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def _notes(model: TtnnModel) -> tuple[str, ...]:
+def _notes(graph: Graph) -> tuple[str, ...]:
     """What the reader must know of the whole file."""
-    return ("Batch, sequence length and image size are those of the inputs that the model was traced with.",)
+    traced = "Batch, sequence length and image size are those of the inputs that the model was traced with."
+    return (traced, *state_note(graph))
+
+
+def state_note(graph: Graph) -> tuple[str, ...]:
+    """What is said of the buffers that forward writes, in lines."""
+    if not graph.state:
+        return ()
+    written = ", ".join(plain(write.buffer) for write in graph.state)
+    text = f"After its own result it gives what forward leaves in its buffers (`STATE` of load_model.py): {written}."
+    return tuple(textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
 def _model_pcc(analysis: Analysis) -> float:
@@ -198,6 +215,7 @@ def _load_model(analysis: Analysis, model: TtnnModel, common: Mapping[str, objec
         is_random=any("torch.rand" in given.made for given in inputs),
         has_masks=any("padding_mask" in given.made for given in inputs),
         is_reduced=is_reduced(analysis.graph),
+        state=tuple(write.buffer for write in graph.state),
     )
 
 

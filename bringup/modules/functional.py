@@ -10,7 +10,7 @@ from bringup.modules.call import fixed_names, input_names, returns_of, with_argu
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
 from bringup.modules.functions import Grouping, group
-from bringup.modules.naming import noun
+from bringup.modules.naming import noun, safe
 from bringup.modules.program import Body, Emitted, Part, Place, Statement, Use
 from bringup.modules.torch_text import VIEWS, torch_parts
 from bringup.modules.tree import build_tree, line_in_owner, owners
@@ -47,15 +47,16 @@ def write_functional(graph: Graph) -> FunctionalModel:
     owner_of = owners(frames, [call.frame for call in flow.calls])
     places = _Places(graph, flow)
     emitted = [_emit(call, flow, frames, owner_of, places) for call in flow.calls]
-    root = build_tree(fold_views(emitted, flow.outputs), frames, owner_of, flow.outputs)
-    root = replace(root, outputs=flow.outputs)
+    folded = fold_views(emitted, flow.outputs)
+    returned, outputs = _returned(flow, frames, places)
+    root = with_outputs(build_tree((*folded, *returned), frames, owner_of, outputs), outputs)
     names = frozenset(weight.name for weight in graph.weights)
     named = input_names(graph)
     grouping = group(root, children(graph), merging(names))
     writer = Writer(
         grouping,
         forwards(graph),
-        collect_hints(root, {value: given.name for value, given in named.items()}),
+        collect_hints(root, {**{value: given.name for value, given in named.items()}, **state_names(graph, outputs)}),
         fixed_names=fixed_names(named),
         root=root.frame,
         returns=returns_of(graph),
@@ -70,6 +71,31 @@ def write_functional(graph: Graph) -> FunctionalModel:
         root, grouping,
         {function.name: writer.orders[id(function)] for function in grouping.functions},
     )  # fmt: skip
+
+
+def _returned(flow: Flow, frames: Mapping[str, Frame], places: _Places) -> tuple[tuple[Emitted, ...], tuple[str, ...]]:
+    """Outputs that no call makes, read where they stand in `parameters`; and the ids of all outputs."""
+    root = next(id_ for id_, frame in frames.items() if frame.parent is None)
+    found: dict[str, Emitted] = {}
+    for value in flow.outputs:
+        part = places.part(value, "", "")
+        if isinstance(part, Place):
+            hint = safe(part.path.rpartition(".")[2])
+            found[value] = Emitted(root, Statement((f"%{value}",), (part,), hint, is_heavy=False))
+    return tuple(found.values()), tuple(f"%{value}" if value in found else value for value in flow.outputs)
+
+
+def state_names(graph: Graph, outputs: tuple[str, ...]) -> dict[str, str]:
+    """What to call the values that buffers have after the call: as the buffers; by the ids of all outputs."""
+    ids = outputs[len(graph.outputs) :]
+    return {id_: safe(write.buffer.rpartition(".")[2]) for write, id_ in zip(graph.state, ids, strict=True)}
+
+
+def with_outputs(root: Body, outputs: tuple[str, ...]) -> Body:
+    """The model's body with its outputs in order; those that it makes nowhere are handed through from its inputs."""
+    made = {value for item in root.items for value in item.outputs}
+    through = dict.fromkeys(value for value in outputs if value not in made and value not in root.inputs)
+    return replace(root, inputs=(*root.inputs, *through), outputs=outputs)
 
 
 def with_modules(places: Iterable[str]) -> frozenset[str]:

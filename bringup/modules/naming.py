@@ -100,9 +100,10 @@ def _name_round(
     for index, item, value in made:
         if value == loop.result:
             continue
-        wanted = [name for name in _candidates(item, value, hints, names, last_read, index) if name not in taken]
+        candidates = _candidates(item, value, hints, names, last_read, index)
+        wanted = [name for name in candidates if name not in taken]
         free = (name for name in wanted if _is_free(name, holder, last_read, index, item, names))
-        names[value] = next(free, None) or _numbered(wanted[0], holder, last_read, index, taken)
+        names[value] = next(free, None) or _numbered([*wanted, *candidates][0], holder, last_read, index, taken)
         holder[names[value]] = value
     return {value: names[value] for _, _, value in made}
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bringup.ir import Graph, OpCall, Ref
-from bringup.modules.flow import Flow, get
+from bringup.index_ranges import Draw, integer_draws
+from bringup.ir import Graph, TensorType, Value
+from bringup.modules.flow import Flow
 from bringup.python_text import literal
 from bringup.sources.loaded import ModelInfo
-from bringup.variations import short_name
 
 _WITH_BACKBONE = ("fcn", "deeplab", "lraspp", "fasterrcnn", "maskrcnn", "keypointrcnn", "retinanet", "ssd", "fcos")
 _WITH_HEADS = ("inception_v3", "googlenet")
@@ -123,46 +124,35 @@ def _loaded_file(target: str) -> str:
     """A file that was loaded by a path which the spec tells in part: no path of the machine stands in it."""
     if Path(target).is_file():
         return target
-    files = (str(getattr(module, "__file__", None) or "") for module in tuple(sys.modules.values()))
+    # Loaded from a path, a file is no member of a package: torch has a sparse.py of its own.
+    modules = sorted(sys.modules.items(), key=lambda item: "." in item[0])
+    files = (str(getattr(module, "__file__", None) or "") for _, module in modules)
     return next((file for file in files if file == target or file.endswith(f"/{target}")), target)
 
 
 def plan_inputs(graph: Graph, flow: Flow) -> tuple[ExampleInput, ...]:
-    """Example inputs of the traced shapes: floats random, ids within their embedding, masks that hide the end."""
-    return tuple(ExampleInput(name, _made(name, graph, flow)) for name in graph.inputs)
+    """Example inputs of the traced shapes: floats random, ids within their tables, masks that hide the end."""
+    draws = integer_draws(graph)
+    return tuple(ExampleInput(name, _made(flow.values[name], draws.get(name))) for name in graph.inputs)
 
 
-def _made(name: str, graph: Graph, flow: Flow) -> str:
-    value = flow.values[name]
+def _made(value: Value, draw: Draw | None) -> str:
     shape, dtype = literal(value.type.shape), value.type.dtype
     if dtype.startswith(("float", "bfloat")):
         return f"torch.randn({shape})" if dtype == "float32" else f"torch.randn({shape}, dtype=torch.{dtype})"
-    if "mask" in name or dtype == "bool":
+    if dtype == "bool" or ("mask" in value.name and (draw is None or draw.stop > 1)):
         return f"padding_mask({shape}, torch.{dtype})"
-    rows = _rows(name, flow)
-    return (
-        f"torch.randint(0, {rows}, {shape})"
-        if dtype == "int64"
-        else f"torch.randint(0, {rows}, {shape}, dtype=torch.{dtype})"
-    )
+    return draw_text(draw or Draw(0, 2), value.type)
 
 
-def _rows(name: str, flow: Flow) -> int:
-    """How many rows the embedding has that an id looks up, directly or after views."""
-    same = {name}
-    for call in flow.calls:
-        refs = tuple(call.refs())
-        if short_name(call.target) == "embedding" and _index(call) in same:
-            return flow.values[refs[0]].type.shape[0]
-        if (
-            refs
-            and refs[0] in same
-            and short_name(call.target) in ("view", "reshape", "unsqueeze", "slice", "to", "add")
-        ):
-            same.update(call.outputs)
-    return 2
-
-
-def _index(call: OpCall) -> str:
-    value = get(call, "indices")
-    return value.ref if isinstance(value, Ref) else ""
+def draw_text(draw: Draw, type_: TensorType) -> str:
+    """An integer input in torch."""
+    shape, dtype = literal(type_.shape), type_.dtype
+    cast = "" if dtype == "int64" else f".to(torch.{dtype})"
+    if draw.bags:
+        return f"(torch.arange({draw.bags}) * {draw.stop} // {max(1, draw.bags - draw.has_end)}){cast}"
+    if draw.is_distinct:
+        start = f"{draw.low} + " if draw.low else ""
+        return f"({start}torch.randperm({draw.stop - draw.low})[: {math.prod(type_.shape)}]).reshape({shape}){cast}"
+    given = "" if dtype == "int64" else f", dtype=torch.{dtype}"
+    return f"torch.randint({draw.low}, {draw.stop}, {shape}{given})"

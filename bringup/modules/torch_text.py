@@ -147,6 +147,13 @@ def _index(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     return parts(refer(next(call.refs())), "[", *joined(items), "]")
 
 
+def _index_put(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts | None:
+    """torch.index_put takes no None among its indices, which stands for a whole dimension."""
+    indices = get(call, "indices")
+    has_none = isinstance(indices, tuple) and None in indices
+    return _call(f"torch.ops.{call.target}", arguments_of(call, refer)) if has_none else None
+
+
 def _cast(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
     return parts(refer(next(call.refs())), f".to(torch.{values[call.outputs[0]].type.dtype})")
 
@@ -323,7 +330,7 @@ def _rolled(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Parts:
 
 
 _SPECIAL: Mapping[str, Callable[[OpCall, Mapping[str, Value], Refer], Parts | None]] = {
-    "slice": _slice, "select": _select, "index": _index, "unsafe_index": _index, "to": _cast, "to_copy": _cast, "type_as": _cast,
+    "slice": _slice, "select": _select, "index_put": _index_put, "index": _index, "unsafe_index": _index, "to": _cast, "to_copy": _cast, "type_as": _cast,
     "neg": _unary_minus, "embedding": _embedding, "batch_norm": _batch_norm, "instance_norm": _instance_norm, "softmax": _softmax, "log_softmax": _softmax, "div": _div, "rsub": _rsub,
     "upsample_nearest2d": _upsample, "upsample_bilinear2d": _upsample, "upsample_bicubic2d": _upsample, "upsample_nearest1d": _upsample,
     "max": _reduction, "min": _reduction, "lstm": _lstm, "gru": _lstm, "rnn_tanh": _lstm, "rnn_relu": _lstm,

@@ -10,7 +10,7 @@ from bringup.modules.call import fixed_names, input_names, returns_of
 from bringup.modules.fallback import fall_back
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
-from bringup.modules.functional import children, forwards, with_modules
+from bringup.modules.functional import children, forwards, state_names, with_modules, with_outputs
 from bringup.modules.functions import Grouping, group
 from bringup.modules.fuse import fuse
 from bringup.modules.fuse_node import Node
@@ -61,16 +61,17 @@ def write_ttnn(graph: Graph, issues: Mapping[str, str], refused: Mapping[str, st
     state = State(flow, frames, owner_of, frozenset(weight.name for weight in graph.weights), issues)
     for node in nodes:
         lower(node, state)
-    outputs = tuple(_output(value, nodes, state) for value in flow.outputs)
+    written = state_names(graph, flow.outputs)
+    made = {value: _output(value, nodes, state, written.get(value, "")) for value in dict.fromkeys(flow.outputs)}
+    outputs = tuple(made[value] for value in flow.outputs)
     emitted = _without_renamings(fold_views(state.emitted, outputs), outputs)
-    root = build_tree(emitted[0], frames, owner_of, emitted[1])
-    root = replace(root, outputs=emitted[1])
+    root = with_outputs(build_tree(emitted[0], frames, owner_of, emitted[1]), emitted[1])
     grouping = group(root, children(graph), merging(state.weight_names))
     names = _input_names(state, graph)
     writer = Writer(
         grouping,
         forwards(graph),
-        collect_hints(root, names),
+        collect_hints(root, {**names, **state_names(graph, emitted[1])}),
         fixed_names=_fixed_names(state, graph, names),
         root=root.frame,
         returns=returns_of(graph),
@@ -111,13 +112,17 @@ def lower(node: Node, state: State) -> None:
         fall_back(plain, state, str(error))
 
 
-def _output(value: str, nodes: tuple[Node, ...], state: State) -> str:
-    """A model output in torch's own shape."""
-    if not state.is_device(value):
-        return value
-    last = nodes[-1]
+def _output(value: str, nodes: tuple[Node, ...], state: State, name: str) -> str:
+    """A model output in torch's own shape; what no device op makes is a tensor in torch: exact, whatever its dtype."""
     root = next(id_ for id_, frame in state.frames.items() if frame.parent is None)
-    return state.device(replace(last, frame=root), value, "native").value
+    role = state.flow.roles[value]
+    if role == "host":
+        return state.host(value, HOST_ONLY)
+    if role == "weight":
+        return state.returned(value, root, name or _op_name(value))
+    if not nodes:
+        return state.device_input(value)
+    return state.device(replace(nodes[-1], frame=root), value, "native").value
 
 
 def _without_renamings(emitted: tuple[Emitted, ...], outputs: tuple[str, ...]) -> tuple[list[Emitted], tuple[str, ...]]:
@@ -165,7 +170,12 @@ def _made_name(given: HostInput, state: State) -> str:
     """What to call a tensor that the host works out: by what it is for, else by the op that makes it."""
     if "masked_fill" in given.how or state.flow.values[given.value].type.dtype == "bool":
         return "attention_mask" if len(state.flow.values[given.value].type.shape) == 4 else "mask"
-    return given.value.split(".")[0].rstrip("_0123456789") or given.value
+    return _op_name(given.value)
+
+
+def _op_name(value: str) -> str:
+    """The name of the op that makes a value: torch numbers values of the same op."""
+    return "constant" if value.startswith("c_lifted_tensor") else value.split(".")[0].rstrip("_0123456789") or value
 
 
 def _aliases(root: Body) -> dict[str, frozenset[str]]:

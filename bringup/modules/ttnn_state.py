@@ -11,8 +11,8 @@ from typing import Literal as OneOf
 from bringup.ir import Frame, OpCall, Value
 from bringup.modules.flow import Flow
 from bringup.modules.fuse_node import Node
-from bringup.modules.naming import assigned_names
-from bringup.modules.preparation import Preparations, Prepared, methods_of, wanted_dtype, wanted_layout
+from bringup.modules.naming import assigned_names, safe
+from bringup.modules.preparation import HOST_ONLY, Preparations, Prepared, methods_of, wanted_dtype, wanted_layout
 from bringup.modules.program import Emitted, Literal, Part, Parts, Place, Statement, Use, parts
 from bringup.modules.tree import line_in_owner
 from bringup.variations import short_name
@@ -274,6 +274,24 @@ class State:
             inner = parts("ttnn.permute(", *inner, ", (0, 2, 1))")
         self.emit(node, (made,), inner, after, is_view=True)
         return made
+
+    def returned(self, value: str, root: str, name: str) -> str:
+        """A weight, or what is worked out of weights alone, that the model returns: kept in torch, read as it is.
+
+        Args:
+            name: What it is called where neither the model nor its own line has a name for it.
+        """
+        own = self.flow.values[value].source.rpartition(".")[2] or self._called(value) or name
+        path = self.preparations.place(f"host.{safe(own)}", Prepared(HOST_ONLY, self.source(value)))
+        made = self.fresh()
+        self.emitted.append(Emitted(root, Statement((made,), (Place(path),), safe(own), is_heavy=False)))
+        self.held[made] = Held("native", "TILE", "torch")
+        return made
+
+    def device_input(self, value: str) -> str:
+        """An input of the model that is given back as it is."""
+        self.settle_input(value, TILE_HOW)
+        return value
 
     def is_device(self, value: str) -> bool:
         """Whether a value is on the device when the model runs."""

@@ -89,6 +89,7 @@ class Card:
     facts: tuple[Fact, ...]
     inputs: tuple[TensorRow, ...]
     outputs: tuple[TensorRow, ...]
+    state: tuple[TensorRow, ...]
     size: tuple[Fact, ...]
     boards: tuple[BoardRow, ...]
     modules: tuple[ModuleRow, ...]
@@ -112,6 +113,7 @@ def plan_card(analysis: Analysis) -> Card:
         facts=_facts(analysis),
         inputs=_tensor_rows(analysis.graph, analysis.graph.inputs),
         outputs=_output_rows(analysis.graph),
+        state=_state_rows(analysis.graph),
         size=_size(analysis),
         boards=_board_rows(analysis.graph),
         modules=tuple(_module_row(module) for module in modules[:_MAX_MODULES]),
@@ -163,6 +165,13 @@ def _output_rows(graph: Graph) -> tuple[TensorRow, ...]:
     if not any(paths) or len(paths) != len(rows):
         return rows
     return tuple(replace(row, name=path) for row, path in zip(rows, paths, strict=True))
+
+
+def _state_rows(graph: Graph) -> tuple[TensorRow, ...]:
+    """The buffers that forward writes."""
+    values = graph.value_by_name()
+    types = [(write.buffer, values[write.value].type) for write in graph.state]
+    return tuple(TensorRow(name, shape_text(type_.shape), type_.dtype) for name, type_ in types)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -12,6 +12,7 @@ from bringup.ir import Symbol
 from bringup.issues.gaps import draft_of_variations
 from bringup.issues.links import IssueLink, issue_of
 from bringup.layout_moves import LayoutMoves
+from bringup.markdown import inline_code
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
 from bringup.ops.registry import registry
 from bringup.plan.card import Fact, bytes_text, ratio_text
@@ -219,7 +220,13 @@ def _summary(analysis: Analysis) -> tuple[Fact, ...]:
         Fact("Moves on the device", _moves_text(coverage.moves.on_device)),
         Fact("Fits in DRAM of", boards_that_fit(analysis)),
         Fact("Peak L1 (SRAM) per core", _peak_l1(coverage)),
+        *_written_buffers(analysis),
     )
+
+
+def _written_buffers(analysis: Analysis) -> tuple[Fact, ...]:
+    names = ", ".join(inline_code(write.buffer) for write in analysis.graph.state)
+    return (Fact("Buffers that forward writes, given as further outputs", names),) if names else ()
 
 
 def _moves_text(moves: LayoutMoves) -> str:

@@ -13,6 +13,7 @@ from torch import nn
 from bringup.errors import SourceError
 from bringup.sources.checkpoint import load_checkpoint
 from bringup.sources.given import keep_given
+from bringup.sources.guesses import is_integer
 from bringup.sources.input_spec import given_inputs
 from bringup.sources.loaded import Loaded, LoadOptions
 from bringup.sources.submodule import take_submodule
@@ -31,7 +32,9 @@ def apply_options(loaded: Loaded, options: LoadOptions) -> Loaded:
     """
     if options.inputs or options.inputs_from:
         args, kwargs = given_inputs(loaded.model, options)
-        loaded = replace(loaded, args=args, kwargs=kwargs)
+        loaded = replace(
+            loaded, args=args, kwargs=kwargs, has_guesses=_has_integers((*args, *kwargs.values()), options)
+        )
     elif not loaded.args and not loaded.kwargs and inspect.signature(loaded.model.forward).parameters:
         raise _no_inputs(loaded)
     if options.weights and not names_own_weights(loaded.info.source, options.weights):
@@ -45,6 +48,12 @@ def apply_options(loaded: Loaded, options: LoadOptions) -> Loaded:
     if not options.submodule:
         return loaded
     return keep_given(take_submodule(loaded, options.submodule), options, is_own=True)
+
+
+def _has_integers(inputs: tuple[Any, ...], options: LoadOptions) -> bool:
+    """Whether whole numbers were drawn for `--input`: those of the user's own function are as they must be."""
+    tensors = (value for value in inputs if isinstance(value, torch.Tensor))
+    return bool(options.inputs) and any(is_integer(tensor) for tensor in tensors)
 
 
 def names_own_weights(source: str, text: str) -> bool:

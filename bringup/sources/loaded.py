@@ -46,7 +46,8 @@ class ModelInfo:
 class Loaded:
     """A model in eval mode with example inputs: `model(*args, **kwargs)` runs.
 
-    `given` are the tensors that are no example but the user's own, by their paths.
+    `given` are the tensors that are no example but the user's own, by their paths. Whole numbers that bringup drew
+    without knowing what they index (`has_guesses`) may be beyond their tables.
     """
 
     model: nn.Module
@@ -54,6 +55,7 @@ class Loaded:
     kwargs: dict[str, Any]
     info: ModelInfo
     given: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    has_guesses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

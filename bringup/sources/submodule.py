@@ -13,6 +13,7 @@ from torch.utils._pytree import tree_map_only
 from bringup.errors import SourceError
 from bringup.sources.build import class_name, one_line, where
 from bringup.sources.loaded import Loaded
+from bringup.sources.restore import unchanged
 from bringup.sources.spec import near_matches, slug
 from bringup.sources.user_code import stops_as_errors
 
@@ -38,7 +39,7 @@ def take_submodule(loaded: Loaded, path: str) -> Loaded:
 
     handle = parts[path].register_forward_pre_hook(capture, with_kwargs=True)
     try:
-        with stops_as_errors():
+        with stops_as_errors(), unchanged(loaded.model):
             _run(loaded)
     except _Captured:
         pass

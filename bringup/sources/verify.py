@@ -13,6 +13,7 @@ from torch import nn
 from bringup.errors import SourceError
 from bringup.sources.build import one_line, where
 from bringup.sources.loaded import Loaded
+from bringup.sources.restore import unchanged
 from bringup.sources.user_code import ModelStop, stops_as_errors
 
 
@@ -42,7 +43,7 @@ def check_inputs(loaded: Loaded) -> None:
         SourceError: it fails; says on which input, where in the model, in torch's words, and what to try.
     """
     try:
-        with torch.no_grad(), stops_as_errors():
+        with torch.no_grad(), stops_as_errors(), unchanged(loaded.model):
             loaded.model(*loaded.args, **loaded.kwargs)
     except Exception as error:
         if _reads_values_of_meta(loaded, error):

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from bringup.ir import Graph, Level
 from bringup.ops.routes import ALL_ROWS, Rows
 from bringup.sources.loaded import Loaded
+from bringup.trace.constants import constant_weights, kept_constants
 from bringup.trace.decompose import lower_to_level
 from bringup.trace.fx import frames_in_use, read_program
+from bringup.trace.known_numbers import fold_known_numbers
 from bringup.trace.merge import merge_parts
 from bringup.trace.model import read_modules, read_weights
 from bringup.trace.parts import capture_inputs, child_paths, load_part
@@ -52,12 +54,14 @@ def _trace_whole(loaded: Loaded, level: Level, rows: Rows) -> Graph:
     if exported is None:
         return Graph(level, (), (), (), (), (), weights, modules, attempts, versions=versions)
     try:
+        fold_known_numbers(exported.program)
         lowered = lower_to_level(exported.program, level, rows)
         reading = read_program(lowered, {module.path: module.class_name for module in modules})
     except Exception as error:  # torch's decompositions and shapes that depend on values: a finding about the model
         failed = (*attempts[:-1], failure(f"{attempts[-1].strategy}, then its ops", error))
         return Graph(level, (), (), (), (), (), weights, modules, failed, versions=versions)
     values = with_paths(reading.values, reading.inputs, exported.call)
+    weights += constant_weights(loaded.model, reading.values.values(), reading.constants, len(weights))
     return Graph(
         level=level,
         calls=tuple(reading.calls),
@@ -70,6 +74,8 @@ def _trace_whole(loaded: Loaded, level: Level, rows: Rows) -> Graph:
         attempts=attempts,
         versions=versions,
         call=exported.call if fits(exported.call, reading.inputs, reading.outputs) else None,
+        state=tuple(reading.state),
+        constants=kept_constants(loaded.model, weights, reading.constants),
     )
 
 

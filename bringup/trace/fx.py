@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import fx
 from torch.export import ExportedProgram
-from torch.export.graph_signature import InputKind
+from torch.export.graph_signature import InputKind, OutputKind
 
-from bringup.ir import Argument, ArgumentValue, Frame, Kind, OpCall, Ref, Scalar, Symbol, TensorType, Value
+from bringup.ir import Argument, ArgumentValue, Frame, Kind, OpCall, Ref, Scalar, StateWrite, Symbol, TensorType, Value
 from bringup.trace.frames import FrameTable
 from bringup.trace.lines import parse_stack, user_line
 
@@ -41,7 +41,9 @@ class Reading:
     calls: list[OpCall] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
+    state: list[StateWrite] = field(default_factory=list)
     names: dict[fx.Node, str | Names] = field(default_factory=dict)
+    constants: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def unused(self, name: str) -> str:
         """A name that no value of the graph has yet."""
@@ -63,14 +65,20 @@ def read_program(program: ExportedProgram, class_by_path: Mapping[str, str]) -> 
         kind = _KINDS.get(spec.kind, "constant")
         reading.names[node] = node.name
         source = str(spec.target or node.name)
-        data = _elements(program.constants.get(source)) if kind == "constant" else None
+        held = program.constants.get(source) if kind == "constant" else None
+        data = _elements(held)
+        if isinstance(held, torch.Tensor):
+            reading.constants[source] = held
         reading.values[node.name] = Value(node.name, _type(node.meta["val"]), kind, source, data)
         if kind == "activation":
             reading.inputs.append(node.name)
     returned = _read_nodes(reading, program.graph_module, "")
-    user_outputs = {spec.arg.name for spec in program.graph_signature.output_specs if spec.kind.name == "USER_OUTPUT"}
-    named = [n for n in returned if isinstance(n, fx.Node) and n.name in user_outputs]
-    reading.outputs = [name for node in named for name in _flat(reading.names[node])]
+    for spec, node in zip(program.graph_signature.output_specs, returned, strict=False):
+        names = _flat(reading.names[node]) if isinstance(node, fx.Node) else ()
+        if spec.kind is OutputKind.USER_OUTPUT:
+            reading.outputs += names
+        elif spec.kind is OutputKind.BUFFER_MUTATION:
+            reading.state += [StateWrite(str(spec.target), name) for name in names]
     _drop_dead(reading)
     return reading
 
@@ -91,7 +99,10 @@ def _read_attribute(reading: Reading, graph_module: fx.GraphModule, node: fx.Nod
     if isinstance(value, torch.Tensor):
         name = reading.unused(prefix + node.name)
         reading.names[node] = name
-        reading.values[name] = Value(name, _type(value), "constant", str(node.target), _elements(value))
+        known = reading.constants.setdefault(str(node.target), value)
+        source = str(node.target) if known is value else name  # subgraphs number their constants each for itself
+        reading.constants[source] = value
+        reading.values[name] = Value(name, _type(value), "constant", source, _elements(value))
 
 
 def _elements(tensor: object) -> tuple[int | float, ...] | None:
@@ -242,8 +253,8 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _drop_dead(reading: Reading) -> None:
-    """Leave out ops that no output of the model needs: asserts, and what HF computes and throws away."""
-    live = set(reading.outputs)
+    """Leave out ops that nothing needs that a call leaves behind: asserts, and what HF computes and throws away."""
+    live = {*reading.outputs, *(write.value for write in reading.state)}
     kept: list[OpCall] = []
     for call in reversed(reading.calls):
         if live.intersection(call.outputs):

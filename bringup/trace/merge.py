@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bringup.ir import Argument, ArgumentValue, Frame, Graph, OpCall, Ref, Scalar, Value
+from bringup.ir import Argument, ArgumentValue, Frame, Graph, OpCall, Ref, Scalar, StateWrite, Value
 
 
 def merge_parts(whole: Graph, parts: dict[str, Graph]) -> Graph:
@@ -25,6 +25,7 @@ def merge_parts(whole: Graph, parts: dict[str, Graph]) -> Graph:
         inputs=tuple(name for graph in moved for name in graph.inputs),
         outputs=tuple(name for graph in moved for name in graph.outputs),
         parts=tuple(parts),
+        state=tuple(write for graph in moved for write in graph.state),
     )
 
 
@@ -53,6 +54,7 @@ def _move(graph: Graph, path: str) -> Graph:
         frames=frames,
         inputs=tuple(f"{path}:{name}" for name in graph.inputs),
         outputs=tuple(f"{path}:{name}" for name in graph.outputs),
+        state=tuple(StateWrite(_below(path, write.buffer), f"{path}:{write.value}") for write in graph.state),
     )
 
 

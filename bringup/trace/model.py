@@ -57,10 +57,18 @@ def read_weights(model: nn.Module) -> tuple[Weight, ...]:
             if key not in numbers:
                 numbers[key] = next(counter)
             type_ = TensorType(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
-            found.append(Weight(name, kind, type_, numbers[key]))  # type: ignore[arg-type]
+            found.append(Weight(name, kind, type_, numbers[key], bounds_of(tensor)))  # type: ignore[arg-type]
     return tuple(found)
 
 
+def bounds_of(tensor: torch.Tensor) -> tuple[int, int] | None:
+    """The least and the largest of whole numbers; None for others."""
+    is_whole = not (tensor.is_floating_point() or tensor.is_complex() or tensor.is_quantized)
+    if not is_whole or tensor.is_meta or tensor.layout is not torch.strided or not tensor.numel():
+        return None
+    return int(tensor.min()), int(tensor.max())
+
+
 def _storage_key(tensor: torch.Tensor) -> int:
-    # A storage's C++ address is its identity also on meta, where every data_ptr is 0.
-    return int(tensor.untyped_storage()._cdata)
+    # A storage's C++ address is its identity also on meta, where every data_ptr is 0; a sparse tensor has none.
+    return int(tensor.untyped_storage()._cdata) if tensor.layout is torch.strided else id(tensor)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from bringup.sources.loaded import Loaded, ModelInfo
+from bringup.sources.restore import unchanged
 from bringup.sources.user_code import stops_as_errors
 
 
@@ -28,7 +29,7 @@ def capture_inputs(loaded: Loaded) -> dict[str, ModuleInputs]:
         if path:
             handles.append(module.register_forward_pre_hook(_recorder(captured, path), with_kwargs=True))
     try:
-        with torch.no_grad(), stops_as_errors():
+        with torch.no_grad(), stops_as_errors(), unchanged(loaded.model):
             loaded.model(*loaded.args, **loaded.kwargs)
     except Exception:  # the model's own failure: what was called before it can still be traced
         pass

@@ -14,6 +14,7 @@ from torch.export import ExportedProgram
 
 from bringup.ir import Attempt, Call, Structure
 from bringup.sources.loaded import Loaded
+from bringup.sources.restore import unchanged
 from bringup.sources.user_code import stops_as_errors
 from bringup.trace.lines import error_line
 from bringup.trace.structure import call_of, call_of_program, structure_of, tensors_of, with_tensors
@@ -101,7 +102,7 @@ def export(loaded: Loaded) -> tuple[Exported | None, tuple[Attempt, ...]]:
         if exported is not None or not strategy.fits(loaded, attempts[-1].message if attempts else ""):
             continue
         try:
-            with quiet(), torch.no_grad(), stops_as_errors():
+            with quiet(), torch.no_grad(), stops_as_errors(), unchanged(loaded.model):
                 exported = strategy.export(loaded)
             attempts.append(Attempt(strategy.name, "ok"))
         except Exception as error:  # whatever a model's code raises is a finding about the model

@@ -12,6 +12,7 @@ from bringup.plan.module_graph import plan_module_pages, quote_dot
 from bringup.plan.summary_files import module_table
 from bringup.render import render
 from bringup.sources.loaded import Loaded
+from bringup.sources.restore import unchanged
 from bringup.sources.user_code import contained
 from bringup.views.dot import Job, start_svg
 from bringup.views.torchinfo_table import TableResult, torchinfo_table
@@ -65,10 +66,10 @@ class Views:
 
 def start_views(loaded: Loaded) -> Views:
     """Torchviz's graph first, so that `dot` draws it while torchinfo and the trace go on."""
-    with contained():
+    with contained(), unchanged(loaded.model):
         graph = torchviz_dot(loaded)
     drawing = start_svg(graph.text) if graph.text else None
-    with contained():
+    with contained(), unchanged(loaded.model):
         return Views(torchinfo_table(loaded), graph, drawing)
 
 

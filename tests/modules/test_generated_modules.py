@@ -70,6 +70,24 @@ def test_awkward_models(model, inputs, analysed, tmp_path):
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize(
+    ("model", "inputs", "outputs"),
+    [("Kept", ("x=4x8", "ids=4:int64"), 8), ("Cache", ("x=2x3x16", "pos=3:int64"), 2), ("Trained", ("2x3x8x8",), 4),
+     ("Returned", ("ids=2x5:int64", "mask=2x5:bool"), 6), ("Constant", ("1x8",), 1)],
+)  # fmt: skip
+def test_what_a_call_leaves_behind(model, inputs, outputs, analysed, tmp_path):
+    """Outputs that no op on the device makes, written buffers, kept constants, and ids within their tables."""
+    analysis = analysed(f"{MODELS}/kept.py:{model}", inputs=inputs)
+    for path, text in text_files(analysis).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert len(analysis.graph.results) == outputs
+    done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^[34] passed in", done.stdout.splitlines()[-1]), done.stdout
+
+
+@pytest.mark.torch
 def test_repeated_heads_are_left_out(analysed):
     """TT-NN's attention takes fewer heads of keys and values than of queries."""
     text = text_files(analysed(f"{MODELS}/awkward.py:Grouped", inputs=("1x32x64",)))["tt/ttnn_grouped.py"]

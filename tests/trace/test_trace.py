@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from bringup.ir import Graph, Ref
 from bringup.json_files import from_json, to_json
+from bringup.sources import LoadOptions, load
+from bringup.trace import trace
 from bringup.variations import short_name
+from bringup.views.pictures import start_views
 
 
 def targets(graph: Graph) -> list[str]:
@@ -155,3 +159,31 @@ def test_an_op_without_a_row_is_taken_apart_as_in_lines(analysed, models):
     assert graph.is_complete and targets(graph).count("aten.slice.Tensor") == 2
     assert set(targets(graph)) <= registry().keys() and "aten.tensor_split.indices" not in registry()
     values_check(graph)
+
+
+def test_written_buffers_are_named_and_constants_found(analysed, models):
+    graph = analysed(f"{models}/kept.py:Kept", inputs=("x=4x8", "ids=4:int64")).graph
+    values_check(graph)
+    assert [write.buffer for write in graph.state] == ["mean", "steps"]
+    types = graph.value_by_name()
+    assert [types[write.value].type.shape for write in graph.state] == [(8,), ()]
+    assert next(weight.name for weight in graph.weights if weight.kind == "constant") == "frequencies"
+    assert [constant.type.shape for constant in graph.constants] == [(80,), (9, 9)]
+    assert "aten.item.default" not in targets(graph)
+    filled = next(call for call in graph.calls if call.target == "aten.new_full.default")
+    assert filled.argument("fill_value") == 16.0
+
+
+def test_looking_at_a_model_leaves_it_as_it_was(models):
+    loaded = load(f"{models}/kept.py:Kept", LoadOptions(inputs=("x=4x8", "ids=4:int64")))
+    before = {name: tensor.clone() for name, tensor in loaded.model.named_buffers()}
+    with torch.no_grad():
+        first = loaded.model(*loaded.args, **loaded.kwargs)[0]
+        assert loaded.model.steps == 1 and loaded.model.shape is not None  # it does change itself
+    loaded = load(f"{models}/kept.py:Kept", LoadOptions(inputs=("x=4x8", "ids=4:int64")))
+    start_views(loaded)
+    trace(loaded)
+    assert loaded.model.shape is None and "anchors" not in vars(loaded.model)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in loaded.model.named_buffers())
+    with torch.no_grad():
+        assert torch.equal(loaded.model(*loaded.args, **loaded.kwargs)[0], first)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""aten.add.Tensor in kept: 2 input variations, 4 calls.
+
+Each case is named after the module of its first call and the number of its calls.
+Made by `bringup init tests/models/kept.py:Kept --input x=4x8 --input ids=4:int64`.
+"""
+
+import pytest
+import torch
+import ttnn
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "other_shape"],
+    [
+        pytest.param((4, 8), (8,), id="kept-x3"),
+    ],
+)
+def test_add(device, assert_close, input_shape, other_shape):
+    """1 variation, 3 calls of aten.add.Tensor."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape)
+    torch_other = torch.randn(other_shape)
+    reference = torch.add(torch_input, torch_other)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    other = ttnn.from_torch(torch_other, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.add(input, other)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "other_shape"],
+    [
+        pytest.param((8,), (8,), id="kept-x1"),
+    ],
+)
+def test_add_alpha(device, assert_close, input_shape, other_shape):
+    """1 variation, 1 call of aten.add.Tensor."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape)
+    torch_other = torch.randn(other_shape)
+    reference = torch.add(torch_input, torch_other, alpha=0.5)
+
+    input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    other = ttnn.from_torch(torch_other, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    output = ttnn.addalpha(input, other, 0.5)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
