@@ -84,21 +84,24 @@ def module_files(analysis: Analysis) -> dict[str, str]:
         **constants,
     }
     if file.helpers:
-        checks = any(helper not in ("conv1d", "upsample", "lstm") for helper in file.helpers)
-        texts["tt/layers.py"] = render(
-            "tt/layers.py.jinja",
-            **common,
-            helpers=file.helpers,
-            checks_rows=checks,
-            has_sums=has_convolutions(file.helpers),
-            short_sum=IN_REGISTER,
-            loss=LOSS,
-            long_sum=DEFINITION,
-        )
+        texts["tt/layers.py"] = _layers(file.helpers, common)
     if is_reduced(graph):
         texts["reference/float32.py"] = render("reference/float32.py.jinja", **common)
     index = to_json(index_modules(tests, analysis.info.class_name.rpartition(".")[2]))
     return {**format_python(texts), **_copied(analysis), **constant_values(graph), ".bringup/modules.json": index}
+
+
+def _layers(helpers: tuple[str, ...], common: Mapping[str, object]) -> str:
+    return render(
+        "tt/layers.py.jinja",
+        **common,
+        helpers=helpers,
+        checks_rows=any(helper not in ("conv1d", "upsample", "lstm") for helper in helpers),
+        has_sums=has_convolutions(helpers),
+        short_sum=IN_REGISTER,
+        loss=LOSS,
+        long_sum=DEFINITION,
+    )
 
 
 def _ttnn_model(analysis: Analysis) -> TtnnModel:
