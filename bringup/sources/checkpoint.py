@@ -19,6 +19,8 @@ _WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net")
 _PREFIXES = ("module.", "_orig_mod.")
 """What DataParallel and torch.compile put before every name."""
 
+_SAVE = "save model.state_dict()"
+_LONGEST = 80
 _CHECK = "is the checkpoint of this model, with these arguments (--set key=value)?"
 
 
@@ -29,22 +31,24 @@ def load_checkpoint(loaded: Loaded, text: str) -> Loaded:
         SourceError: there is no such file, it is no checkpoint, or it is of another model.
     """
     path = Path(text)
-    if not path.is_file():
-        raise SourceError(f"there is no file {text}", next_step="paths are relative to the current folder")
-    state = _unwrap(_read(path), path)
-    own = loaded.model.state_dict()
-    for name, tensor in state.items():
-        if name in own and tensor.shape != own[name].shape:
-            raise SourceError(
-                f"{path.name} is of another model: {name} is {list(tensor.shape)} in the file, "
-                f"{list(own[name].shape)} in the model",
-                next_step=_CHECK,
-            )
     try:
+        is_file = path.is_file()
+    except OSError as error:
+        raise SourceError(f"{_short(text)} cannot be read: {error.strerror}", next_step="give a file") from error
+    if not is_file:
+        raise SourceError(f"there is no file {_short(text)}", next_step="paths are relative to the current folder")
+    state = _unwrap(_read(path), path)
+    own = {n: t for n, t in loaded.model.state_dict().items() if isinstance(t, torch.Tensor)}
+    try:
+        for name in own:
+            if name in state:
+                _check_alike(path, name, state[name], own[name])
         result = loaded.model.load_state_dict(dict(state), strict=False)
-    except Exception as error:
+        missing = _really_missing(result.missing_keys, own, state)
+    except SourceError:
+        raise
+    except Exception as error:  # tensors without storage, of odd layouts, of other dtypes: torch says which
         raise SourceError(f"{path.name} is of another model: {one_line(error)}", next_step=_CHECK) from error
-    missing = _really_missing(result.missing_keys, own, state)
     unexpected = _really_unexpected(result.unexpected_keys, loaded.model)
     if missing or unexpected:
         raise SourceError(
@@ -54,9 +58,35 @@ def load_checkpoint(loaded: Loaded, text: str) -> Loaded:
     return replace(loaded, info=replace(loaded.info, weights=path.name))
 
 
+def _check_alike(path: Path, name: str, given: torch.Tensor, own: torch.Tensor) -> None:
+    """A weight of the file fits the model's: copying would make a number of anything."""
+    odd = {
+        "nested": given.is_nested,
+        "quantized": given.is_quantized != own.is_quantized,
+        "meta": given.is_meta and not own.is_meta,
+        str(given.layout).removeprefix("torch."): given.layout != own.layout,
+    }
+    kind = next((kind for kind, is_so in odd.items() if is_so), "")
+    if kind:
+        raise SourceError(
+            f"{path.name}: {_short(name)} is a {kind} tensor",
+            next_step="save it as a dense tensor of floats: tensor.to_dense(), tensor.dequantize()",
+        )
+    differs = given.shape != own.shape
+    if differs or given.is_complex() != own.is_complex():
+        here, there = (list(given.shape), list(own.shape)) if differs else (given.dtype, own.dtype)
+        raise SourceError(
+            f"{path.name} is of another model: {_short(name)} is {here} in the file, {there} in the model",
+            next_step=_CHECK,
+        )
+
+
 def _read(path: Path) -> Any:
-    with path.open("rb") as file:
-        start = file.read(64)
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read: {error.strerror}", next_step="check its rights") from error
     if start.startswith(b"version https://git-lfs"):
         raise SourceError(f"{path.name} is a pointer of Git LFS, not the file itself", next_step="run `git lfs pull`")
     try:
@@ -68,7 +98,7 @@ def _read(path: Path) -> Any:
     except Exception as error:
         # torch's own text advises weights_only=False, which would run the file's code
         unsafe = re.search(r"Unsupported (?:global: GLOBAL|class) (\S+)", str(error))
-        reason = f"it holds an object of {unsafe[1]}" if unsafe else f"{type(error).__name__} while reading it"
+        reason = f"it holds an object of {_short(unsafe[1])}" if unsafe else f"{type(error).__name__} while reading it"
         raise SourceError(
             f"{path.name} is no checkpoint that can be read safely: {reason}",
             next_step="save a state_dict with torch.save or safetensors; objects other than tensors are not loaded",
@@ -76,17 +106,18 @@ def _read(path: Path) -> Any:
 
 
 def _unwrap(read: Any, path: Path) -> Mapping[str, torch.Tensor]:
-    state = read
+    state, around = read, [id(read)]
     while isinstance(state, Mapping):
         inner = next((state[w] for w in _WRAPPERS if isinstance(state.get(w), Mapping)), None)
         if inner is None:
             break
+        if id(inner) in around:
+            raise SourceError(f"{path.name} holds a state_dict that contains itself", next_step=_SAVE)
         state = inner
-    if not isinstance(state, Mapping) or not state or not all(isinstance(t, torch.Tensor) for t in state.values()):
-        found = (
-            f"its keys: {', '.join(map(str, list(state)[:5]))}" if isinstance(state, Mapping) else type(state).__name__
-        )
-        raise SourceError(f"{path.name} holds no state_dict ({found})", next_step="save model.state_dict()")
+        around.append(id(inner))
+    found = _why_none(state)
+    if found:
+        raise SourceError(f"{path.name} holds no state_dict ({found})", next_step=_SAVE)
     named: dict[str, torch.Tensor] = dict(state)
     for prefix in _PREFIXES:
         if all(name.startswith(prefix) for name in named):
@@ -94,12 +125,34 @@ def _unwrap(read: Any, path: Path) -> Mapping[str, torch.Tensor]:
     return named
 
 
+def _why_none(state: Any) -> str:
+    """Why it is no state_dict; empty for one."""
+    if not isinstance(state, Mapping):
+        return type(state).__name__
+    if not state:
+        return "it is empty"
+    odd = next((name for name in state if not isinstance(name, str)), None)
+    if odd is not None or None in state:
+        return f"{_short(repr(odd))} is the name of a weight in it"
+    others = [name for name, value in state.items() if not isinstance(value, torch.Tensor)]
+    if not others:
+        return ""
+    if len(others) < len(state):
+        return f"{_short(others[0])} is no tensor, but of type {type(state[others[0]]).__name__}"
+    return f"its keys: {', '.join(_short(name) for name in others[:5])}"
+
+
 def _really_missing(
     names: list[str], own: Mapping[str, torch.Tensor], state: Mapping[str, torch.Tensor]
 ) -> tuple[str, ...]:
     """Without those tied to a weight that the file has: safetensors keeps one name of each."""
-    filled = {own[name].data_ptr() for name in state if name in own}
-    return tuple(name for name in names if name not in own or own[name].data_ptr() not in filled)
+    filled = {_storage(own[name]) for name in state if name in own}
+    return tuple(name for name in names if name not in own or _storage(own[name]) not in filled)
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    """Where a tensor's elements are: sparse ones have no place of their own, so none is that of another."""
+    return tensor.data_ptr() if tensor.layout == torch.strided else id(tensor)
 
 
 def _really_unexpected(names: list[str], model: nn.Module) -> tuple[str, ...]:
@@ -109,5 +162,9 @@ def _really_unexpected(names: list[str], model: nn.Module) -> tuple[str, ...]:
 
 
 def _names(what: str, names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    shown = ", ".join(map(_short, names[:3])) + (", ..." if len(names) > 3 else "")
     return f"{len(names)} {what}" + (f" ({shown})" if names else "")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."

@@ -136,3 +136,54 @@ def test_what_is_no_checkpoint_of_the_model_is_refused(file: str, what: str) -> 
     assert "weights_only=False" not in str(caught.value)
     assert caught.value.next_step
     assert not Path("harm").exists()
+
+
+def write_odd_files() -> None:
+    """Checkpoints that torch reads and that are none of a model."""
+    state, itself = ones(), dict[str, Any]()
+    itself["state_dict"] = itself
+    around: dict[str, Any] = {"model": {"net": {}}}
+    around["model"]["net"]["module"] = around
+    key = "layer.weight"
+    odd = {
+        "itself": itself, "around": around, "integers": {0: torch.ones(1), 1: torch.ones(1)}, "none": {None: torch.ones(1)},
+        "tuple": {("a", 1): torch.ones(1)}, "mixed": {**state, 7: torch.ones(1)}, "value": {**state, key: None}, "empty": {},
+        "dicts": {"layer": {"weight": torch.ones(4, 4)}}, "tensor": torch.ones(3), "text": "text", "number": 3, "nothing": None,
+        "huge": {"k" * 1_000_000: torch.ones(1)}, "sparse": {**state, key: torch.eye(4).to_sparse()},
+        "csr": {**state, key: torch.eye(4).to_sparse_csr()}, "complex": {**state, key: torch.ones(4, 4, dtype=torch.complex64)},
+        "quantized": {**state, key: torch.quantize_per_tensor(torch.ones(4, 4), 0.1, 0, torch.qint8)},
+        "nested": {**state, key: torch.nested.nested_tensor([torch.ones(4), torch.ones(4)])},
+        "meta": {**state, key: torch.ones(4, 4, device="meta")}, "scalar": {**state, key: torch.tensor(1.0)},
+    }  # fmt: skip
+    for name, value in odd.items():
+        torch.save(value, f"{name}.pt")
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"model": deep}
+    torch.save(deep, "deep.pt")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("itself", "contains itself"), ("around", "contains itself"), ("integers", "(0 is the name of a weight in it)"),
+        ("none", "(None is the name"), ("tuple", "is the name of a weight in it"), ("mixed", "(7 is the name"),
+        ("value", "layer.weight is no tensor, but of type NoneType"), ("empty", "it is empty"), ("dicts", "(its keys: layer)"),
+        ("tensor", "(Tensor)"), ("text", "(str)"), ("number", "(int)"), ("nothing", "(NoneType)"), ("huge", "(kkk"), ("deep", "it is empty"),
+        ("sparse", "layer.weight is a sparse_coo tensor"), ("csr", "layer.weight is a sparse_csr tensor"),
+        ("complex", "layer.weight is torch.complex64 in the file"), ("quantized", "layer.weight is a quantized tensor"),
+        ("nested", "_rebuild_nested_tensor"), ("meta", "layer.weight is a meta tensor"), ("scalar", "is [] in the file"),
+    ],
+)  # fmt: skip
+def test_odd_checkpoints_are_refused_in_words(file: str, what: str) -> None:
+    write_odd_files()
+    with pytest.raises(SourceError) as caught:
+        load_net(f"{file}.pt")
+    assert what in caught.value.what and len(str(caught.value)) < 1000 and caught.value.next_step
+
+
+def test_numbers_of_other_dtypes_are_taken() -> None:
+    torch.save({name: tensor.to(torch.float64) for name, tensor in ones().items()}, "double.pt")
+    assert all((p == 1).all() and p.dtype is torch.float32 for p in load_net("double.pt").model.parameters())
