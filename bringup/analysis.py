@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,9 @@ class Analysis:
 
     @property
     def command(self) -> str:
-        """The command that makes the folder again."""
-        options = "".join(f" {flag} {value}".rstrip() for flag, value in self.info.options)
-        return f"bringup init {self.info.spec}{options}"
+        """The command that makes the folder again, as a shell takes it."""
+        words = (word for flag, value in self.info.options for word in ((flag, value) if value else (flag,)))
+        return shlex.join(("bringup", "init", self.info.spec, *words))
 
 
 _FILES: dict[str, type[Any]] = {"info": ModelInfo, "graph": Graph, "inventory": Inventory, "coverage": Coverage}

@@ -106,6 +106,7 @@ def load_options(
     class_name: str,
 ) -> tuple[LoadOptions, tuple[tuple[str, str], ...]]:
     """The load options, and the flags that make them again."""
+    from bringup.sources.given_path import relative_if_path
     from bringup.sources.loaded import LoadOptions
 
     if inputs and input:
@@ -125,11 +126,11 @@ def load_options(
         class_name,
     )
     flags = [("--set", text) for text in setting] + [("--input", text) for text in input]
-    flags += [("--inputs", inputs)] if inputs else []
+    flags += [("--inputs", relative_if_path(inputs))] if inputs else []
     flags += [("--batch", str(batch))] if batch != 1 else []
     flags += [("--sequence", str(sequence))] if sequence else []
     flags += [("--dtype", dtype.value)] if dtype else []
-    flags += [("--weights", Path(weights).name)] if weights else []
+    flags += [("--weights", relative_if_path(weights))] if weights else []
     flags += [("--no-weights", "")] if no_weights else []
     flags += [("--submodule", submodule)] if submodule else []
     flags += [("--class", class_name)] if class_name else []

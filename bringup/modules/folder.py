@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
+from keyword import iskeyword
 from pathlib import Path
 
 from bringup.analysis import Analysis
@@ -191,12 +192,13 @@ def _module_test(test: ModuleTest, common: Mapping[str, object], names: Mapping[
 
 def _source(analysis: Analysis) -> dict[str, object]:
     source = plan_source(analysis.info)
-    settings = "".join(f", {key}={value}" for key, value in source.settings)
+    named = {key: value for key, value in source.settings if key.isidentifier() and not iskeyword(key)}
+    others = ", ".join(f"{literal(key)}: {value}" for key, value in source.settings if key not in named)
+    settings = "".join(f", {key}={value}" for key, value in named.items()) + (f", **{{{others}}}" if others else "")
     return {
         **{field: getattr(source, field) for field in type(source).__slots__},
         "settings_text": settings,
         "module": source.target.rpartition("/")[2].removesuffix(".py"),
-        "is_config_file": source.target.endswith(".json") or "/" in source.target,
         "can_download": source.kind in ("torchvision", "timm") or (source.kind == "huggingface" and source.from_hub),
     }
 
@@ -223,7 +225,9 @@ def _load_model(analysis: Analysis, model: TtnnModel, common: Mapping[str, objec
 
 
 def _copied(analysis: Analysis) -> dict[str, str]:
-    """The file that defines the model, where it is the user's own or one of our examples."""
+    """The file that defines the model, where it is the user's own or one of our examples; or its config."""
+    if analysis.info.config:
+        return {"reference/config.json": analysis.info.config}
     found = copied_file(analysis.info)
     if found is None or not Path(found[1]).is_file():
         return {}

@@ -28,7 +28,9 @@ class ModelSource:
         class_name: The class, for transformers.
         settings: Arguments of the builder as Python text.
         is_random: Whether the folder's own weights are random.
-        checkpoint: A file of weights.
+        checkpoint: A file of weights, as it is from where `bringup init` ran.
+        folder: A folder with a transformers model's weights, from there too; empty for the hub.
+        has_config: Whether the folder has the model's config in a file.
         submodule: The part that was traced.
         dtype: What the model was cast to; empty for nothing.
         file: The name of a copied file that defines the model.
@@ -44,6 +46,8 @@ class ModelSource:
     submodule: str
     dtype: str
     from_hub: bool
+    folder: str
+    has_config: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ def plan_source(info: ModelInfo) -> ModelSource:
         submodule=single.get("--submodule", ""),
         dtype=single.get("--dtype", ""),
         from_hub=prefix == "hf",
+        folder=target if prefix == "hf" and not info.url else "",
+        has_config=bool(info.config),
     )
 
 

@@ -11,10 +11,10 @@ from torch import nn
 
 from bringup.errors import SourceError
 from bringup.sources.build import SEED, class_name, construction, import_library, one_line, parse_settings
+from bringup.sources.given_path import relative_path
 from bringup.sources.huggingface_class import model_class
-from bringup.sources.huggingface_config import hub_is_reachable, make_config
+from bringup.sources.huggingface_config import config_text, hub_is_reachable, make_config
 from bringup.sources.huggingface_inputs import example_inputs
-from bringup.sources.imports import relative_path
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
 from bringup.sources.spec import Spec
 
@@ -40,7 +40,8 @@ def load_huggingface(spec: Spec, options: LoadOptions) -> Loaded:
     """A transformers model, its class by the config's architecture."""
     transformers = import_library("transformers")
     transformers.utils.logging.set_verbosity_error()  # what matters of its warnings is in `notes`
-    config = make_config(transformers, spec, options.revision, parse_settings(options))
+    settings = parse_settings(options)
+    config = make_config(transformers, spec, options.revision, settings)
     notes = _switch_cache_off(config)
     class_ = model_class(transformers, config, options.class_name)
     takes_hub_weights = spec.source == "hf" and not options.no_weights and not options.weights
@@ -59,6 +60,7 @@ def load_huggingface(spec: Spec, options: LoadOptions) -> Loaded:
         task=_task(class_.__name__, model, config),
         weights=f"hub: {target}" if takes_hub_weights and not is_local else target if takes_hub_weights else "random",
         url=f"https://huggingface.co/{target}" if spec.source == "hf" and not is_local else "",
+        config=config_text(config) if is_local or any("." in key for key in settings) else "",
     )
     inputs, left_out = example_inputs(model, config, options)
     return Loaded(model, (), inputs, replace(info, notes=(*notes, *left_out)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 import os
 import socket
 from pathlib import Path
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 from bringup.errors import SourceError
 from bringup.sources.build import one_line
 from bringup.sources.spec import Spec, near_matches
+
+_OF_THE_MACHINE = ("_name_or_path", "transformers_version", "torch_dtype")
 
 
 def make_config(transformers: Any, spec: Spec, revision: str, settings: dict[str, Any]) -> Any:
@@ -127,6 +130,20 @@ def _overlaid(config: Any, raw: dict[str, Any], settings: dict[str, Any]) -> dic
         ):
             target["layer_types"] = target["layer_types"][:value]  # one per layer, written out in the file
     return result
+
+
+def config_text(config: Any) -> str:
+    """A config as JSON for a file of its own: what differs from its class's defaults, where that makes the same one."""
+    whole = config.to_dict()
+    for entries in (config.to_diff_dict(), whole):
+        text = json.dumps({key: value for key, value in entries.items() if key not in _OF_THE_MACHINE}, default=str)
+        try:
+            made = type(config)(**json.loads(text)).to_dict()
+        except Exception:  # an entry that its class cannot read back from what it leaves out
+            continue
+        if all(made.get(key) == value for key, value in whole.items() if key not in _OF_THE_MACHINE):
+            break
+    return f"{json.dumps(json.loads(text), indent=2, sort_keys=True)}\n"
 
 
 def _part(config: Any, step: str, key: str) -> Any:

@@ -94,9 +94,3 @@ def _import_failure(what: str, error: BaseException) -> SourceError:
         where=where(error),
         next_step=next_step,
     )
-
-
-def relative_path(text: str) -> str:
-    """A path below the current folder as it is from there, any other as its bare name."""
-    path, cwd = (here() / text).resolve(), here().resolve()
-    return path.relative_to(cwd).as_posix() if path.is_relative_to(cwd) else path.name

@@ -27,6 +27,7 @@ class ModelInfo:
         url: Where the model comes from.
         kept_inputs: Paths of the input tensors whose values are kept as they were given: `lengths`, `state[0]`.
         notes: Things done while loading that a reader must know (`use_cache=False`).
+        config: The config of a transformers model as JSON, where neither a name nor settings say it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ModelInfo:
     weights: str = "random"
     url: str = ""
     notes: tuple[str, ...] = ()
+    config: str = ""
     kept_inputs: tuple[str, ...] = ()
 
 

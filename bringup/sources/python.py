@@ -11,7 +11,8 @@ from torch import nn
 
 from bringup.errors import SourceError
 from bringup.sources.build import call_with_settings, check_known, class_name, construction, parse_settings
-from bringup.sources.imports import import_module, import_path, relative_path
+from bringup.sources.given_path import relative_path
+from bringup.sources.imports import import_module, import_path
 from bringup.sources.input_spec import call_for_inputs
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
 from bringup.sources.loader import is_loader, load_loader

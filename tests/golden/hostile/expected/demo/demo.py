@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""hostile in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""hostile in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init tests/models/awkward.py:Hostile --input 2x4`.
 """

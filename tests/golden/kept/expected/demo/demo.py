@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kept in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""kept in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init tests/models/kept.py:Kept --input x=4x8 --input ids=4:int64`.
 """

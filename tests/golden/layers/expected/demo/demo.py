@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""layers in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""layers in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init tests/models/layers.py:Layers --input 1x3x32x32`.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""lstm in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""lstm in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init example:lstm`.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mixed in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""mixed in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init tests/models/reduced.py:Mixed --input 4x16`.
 """

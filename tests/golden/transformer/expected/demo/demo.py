@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""bert in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""bert in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size=64 --set
 num_attention_heads=2 --set intermediate_size=128`.
