@@ -12,7 +12,7 @@ from bringup.check.evidence import CHECK_FILE, read_check
 from bringup.errors import TraceError
 from bringup.ir import Graph, Level
 from bringup.issues.folder import draft_files
-from bringup.plan.folder import analysis_text_files, module_stage, totals
+from bringup.plan.folder import analysis_text_files, module_stage, totals, with_modules
 from bringup.progress import Progress
 from bringup.write import Action, write_folder
 
@@ -73,16 +73,16 @@ def init(
     with progress.stage("inventory and coverage"):
         analysis = analyse(info, graph, folder)
     with progress.stage("render"):
-        texts = {**analysis_text_files(analysis), **draft_files(analysis, read_check(folder))}
+        modules, unmade = module_stage(analysis)
+        analysis = with_modules(analysis, unmade)
+        texts = {**analysis_text_files(analysis), **draft_files(analysis, read_check(folder)), **modules}
         files = {path: text.encode() for path, text in texts.items()}
         if (folder / CHECK_FILE).is_file():
             files[CHECK_FILE] = (folder / CHECK_FILE).read_bytes()
         pictures, problems = views.finish(analysis, totals(analysis))
         files.update(pictures)
-        modules, reason = module_stage(analysis)
-        files.update({path: text.encode() for path, text in modules.items()})
         files.update(given if modules else {})
-        problems = (*problems, *((f"tt/, reference/: {reason}",) if reason else ()))
+        problems = (*problems, *((f"tt/, reference/: {unmade.reason}",) if unmade.kind else ()))
     with progress.stage("write"):
         actions = write_folder(folder, files, dry_run=dry_run)
     return InitResult(shown, analysis, actions, problems)
@@ -128,9 +128,9 @@ def trace_or_raise(loaded: Loaded, level: Level, progress: Progress) -> Graph:
 
     with contained():
         graph = trace(loaded, level, rows=registry_rows(), progress=progress.say)
-        if not graph.is_complete or not graph.calls:
+        if graph.attempts[-1].status != "ok" or not graph.calls:
             check_inputs(loaded)
-    if not graph.calls:
+    if graph.attempts[-1].status != "ok" and not graph.calls:
         last = graph.attempts[0]
         raise TraceError(
             f"the model cannot be traced: {last.message}",

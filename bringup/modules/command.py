@@ -18,7 +18,7 @@ def generate_modules(folder: Path, analysis: Analysis, *, only: str, stub: str, 
         UsageError: there is no such function.
         FolderError: modules cannot be made of this graph.
     """
-    from bringup.modules.folder import NoModules
+    from bringup.modules.folder import CannotWrite
 
     if only and stub:
         raise UsageError("--only and --stub exclude each other", next_step="give one of them")
@@ -27,7 +27,7 @@ def generate_modules(folder: Path, analysis: Analysis, *, only: str, stub: str, 
             files = {path: text.encode() for path, text in module_files(analysis).items()}
             return write_folder(folder, files, dry_run=dry_run, owner="tests/modules/")
         path, made = stubbed_file(analysis, stub) if stub else model_file(analysis)
-    except NoModules as error:
+    except CannotWrite as error:
         raise FolderError(str(error), where=str(folder), next_step="see MODEL_CARD.md, How it was traced") from error
     return (_one(folder, path, made, only or stub, dry_run=dry_run),)
 

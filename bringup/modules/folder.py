@@ -28,20 +28,25 @@ from bringup.modules.ttnn_model import TtnnModel, write_ttnn
 from bringup.ops.accumulation import DEFINITION, IN_REGISTER, LOSS
 from bringup.python_text import identifier, literal, plain
 from bringup.render import format_python, render
+from bringup.sources.loaded import NoModules
 
 MODULE_PCC, MODEL_PCC, DECODER_PCC = 0.99, 0.98, 0.995
 _WIDTH = 110
 
 
-class NoModules(Exception):
-    """Why no modules can be written for a model."""
+class CannotWrite(Exception):
+    """No modules can be written for a model, and why."""
+
+    def __init__(self, found: NoModules) -> None:
+        super().__init__(found.reason)
+        self.found = found
 
 
 def module_files(analysis: Analysis) -> dict[str, str]:
     """`reference/`, `tt/`, `tests/modules/`, `tests/test_model.py`, `demo/` and the index of module tests.
 
     Raises:
-        NoModules: the graph is not whole, or something in it cannot be written.
+        CannotWrite: the graph is not whole, or something in it cannot be written.
     """
     graph = analysis.graph
     _require_whole(analysis)
@@ -112,9 +117,9 @@ def _ttnn_model(analysis: Analysis) -> TtnnModel:
 
 
 def _require_whole(analysis: Analysis) -> None:
-    reason = why_none(analysis.graph)
-    if reason:
-        raise NoModules(reason)
+    found = why_none(analysis.graph)
+    if found.kind:
+        raise CannotWrite(found)
 
 
 def model_file(analysis: Analysis) -> tuple[str, str]:

@@ -15,12 +15,12 @@ from bringup.issues.links import IssueLink, issue_of
 from bringup.modules.possible import why_none
 from bringup.mult_adds import total_mult_adds
 from bringup.plural import counted
+from bringup.sources.loaded import NoModules
 from bringup.variations import short_name
 from bringup.weight_memory import TILE_BYTES, distinct_weights, weight_bytes
 
 _MAX_MODULES = 60
 UNKNOWN = "unknown"
-_NO_MODULES = "not written: `bringup generate modules` says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,10 @@ class Card:
     notes: tuple[str, ...]
     pcc: tuple[PccRow, ...]
     steps: tuple[Step, ...]
-    has_modules: bool
+    no_modules: str
+    has_module_tests: bool
+    has_op_tests: bool
+    has_ops: bool
 
 
 def plan_card(analysis: Analysis) -> Card:
@@ -122,13 +125,26 @@ def plan_card(analysis: Analysis) -> Card:
         attempts=tuple(
             Fact(a.strategy, _attempt_text(a.status, a.message, str(a.source or ""))) for a in analysis.graph.attempts
         ),
-        is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
+        is_complete=analysis.graph.is_complete,
         parts=analysis.graph.parts,
         notes=analysis.info.notes,
         pcc=_PCC,
         steps=_steps(analysis),
-        has_modules=not why_none(analysis.graph),
+        no_modules=no_modules(analysis).reason,
+        has_module_tests=analysis.info.no_modules.has_tests,
+        has_op_tests=has_op_tests(analysis),
+        has_ops=bool(analysis.graph.calls),
     )
+
+
+def no_modules(analysis: Analysis) -> NoModules:
+    """Why the folder has no modules, as they were made or could be."""
+    return analysis.info.no_modules if analysis.info.no_modules.kind else why_none(analysis.graph)
+
+
+def has_op_tests(analysis: Analysis) -> bool:
+    """Whether an op of the model has something to run, so that there is a test of it."""
+    return any(verdict.table in ("native", "composite") for verdict in analysis.coverage.verdicts)
 
 
 def _attempt_text(status: str, message: str, place: str) -> str:
@@ -278,29 +294,36 @@ _PCC = (
 
 
 def _steps(analysis: Analysis) -> tuple[Step, ...]:
-    traced = bool(analysis.graph.calls)
-    whole = traced and analysis.graph.is_complete
+    whole = analysis.graph.is_complete
     trace_state = "whole model" if whole else f"{len(analysis.graph.parts)} parts only"
-    missing = bool(why_none(analysis.graph))
+    unmade = no_modules(analysis)
+    why = f"not written: {unmade.reason}" if unmade.kind else ""
+    none = "" if analysis.graph.calls else "the model has no ops"
     gaps = len(analysis.coverage.gaps)
     checked = analysis.coverage.checked_on
     return (
         Step("Model card", True, "this file"),
         Step("Reference model runs and is traced", whole, trace_state),
-        Step("Graph and summary: every op with its arguments, list of modules and ops", traced, "summary/, graph/"),
-        Step("Op coverage against TT-NN", traced, f"{gaps} gaps, evidence {'checked' if checked else 'table'}"),
+        Step("Graph and summary: every op with its arguments, list of modules and ops", True, "summary/, graph/"),
+        Step("Op coverage against TT-NN", True, none or f"{gaps} gaps, evidence {'checked' if checked else 'table'}"),
         Step("Issues for what TT-NN lacks", *_issues_state(analysis)),
-        Step("Unit test per op written", traced, "tests/ops/"),
+        Step("Unit test per op written", *_op_tests_written(analysis)),
         Step("Unit tests per op pass on an emulated board", *_op_tests_state(analysis)),
-        Step("Functional torch for each module", not missing, _NO_MODULES if missing else "reference/"),
-        Step(
-            "TT-NN modules with a test each",
-            not missing,
-            _NO_MODULES if missing else "tt/, tests/modules/",
-        ),
+        Step("Functional torch for each module", not unmade.kind, why or "reference/"),
+        Step("TT-NN modules with a test each", not unmade.kind, why or _tested(analysis)),
         Step("End-to-end PCC on hardware", False, "not run"),
         Step("Optimised: sharding, dtypes, trace, two command queues", False, "not started"),
     )
+
+
+def _tested(analysis: Analysis) -> str:
+    return "tt/, tests/modules/" if analysis.info.no_modules.has_tests else "tt/, tests/test_model.py"
+
+
+def _op_tests_written(analysis: Analysis) -> tuple[bool, str]:
+    if has_op_tests(analysis):
+        return True, "tests/ops/"
+    return not analysis.coverage.gaps, "none to write: no op has anything to run on the device"
 
 
 def _issues_state(analysis: Analysis) -> tuple[bool, str]:
@@ -309,7 +332,7 @@ def _issues_state(analysis: Analysis) -> tuple[bool, str]:
     for variation, draft in draft_of_variations(analysis).items():
         issues[draft] = issue_of(analysis.issues, variation) or issues.get(draft)
     if not issues:
-        return bool(analysis.graph.calls), "nothing to file"
+        return True, "nothing to file"
     links = tuple(dict.fromkeys(link.markdown for link in issues.values() if link))
     missing = sum(link is None for link in issues.values())
     if not links:
@@ -321,6 +344,8 @@ def _issues_state(analysis: Analysis) -> tuple[bool, str]:
 def _op_tests_state(analysis: Analysis) -> tuple[bool, str]:
     """Whether all generated op tests passed, and how many did."""
     coverage = analysis.coverage
+    if not has_op_tests(analysis):
+        return True, "none to run"
     if not coverage.checked_on:
         return False, "not run: `bringup check`"
     tested = [verdict for verdict in coverage.verdicts if verdict.table in ("native", "composite")]

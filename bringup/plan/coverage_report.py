@@ -112,7 +112,7 @@ def plan_coverage_report(analysis: Analysis) -> CoverageReport:
         more_gaps=tuple(_in_a_line(gap) for gap in gaps[_MAX_GAPS : _MAX_GAPS + _MAX_LINES]),
         gaps_left_out=max(0, len(gaps) - _MAX_GAPS - _MAX_LINES),
         composites=_composites(coverage)[:_MAX_LINES],
-        is_complete=analysis.graph.is_complete and bool(analysis.graph.calls),
+        is_complete=analysis.graph.is_complete,
         is_checked=bool(coverage.checked_on),
         first=what_first(analysis, gaps),
         dtypes=device_dtypes(_dtypes(analysis)),
@@ -126,7 +126,7 @@ def answer(coverage: Coverage, *, is_complete: bool) -> str:
     """The whole report in a sentence."""
     of = "" if is_complete else " of the traced parts"
     if not coverage.calls:
-        return "Cannot be judged: nothing of this model could be traced."
+        return "The model has no ops: its outputs are inputs, weights or constants as they are; nothing is left to run."
     on_host = sum(verdict.calls for verdict in coverage.gaps)
     if not on_host:
         what = "Runs fully on the device" if is_complete else "What could be traced runs fully on the device"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from bringup.analysis import Analysis, analysis_files
+from bringup.errors import BringupError
 from bringup.json_files import to_json
 from bringup.mult_adds import total_mult_adds
 from bringup.plan.card import parameter_count, plan_card
@@ -13,6 +18,7 @@ from bringup.plan.op_tests import TestFile, TestIndex, index_tests, plan_op_test
 from bringup.plan.summary_files import module_table, ops_csv, ops_json
 from bringup.python_text import plain
 from bringup.render import format_python, render
+from bringup.sources.loaded import NoModules
 
 
 def card_files(analysis: Analysis) -> dict[str, str]:
@@ -106,7 +112,13 @@ def report_files(analysis: Analysis) -> dict[str, str]:
 
 def text_files(analysis: Analysis) -> dict[str, str]:
     """Every file of the folder that an analysis alone determines, by path."""
-    return {**analysis_text_files(analysis), **module_stage(analysis)[0]}
+    modules, found = module_stage(analysis)
+    return {**analysis_text_files(with_modules(analysis, found)), **modules}
+
+
+def with_modules(analysis: Analysis, found: NoModules) -> Analysis:
+    """The analysis of a folder whose modules were made, or not: the card, the README and the checklist say so."""
+    return replace(analysis, info=replace(analysis.info, no_modules=found))
 
 
 def analysis_text_files(analysis: Analysis) -> dict[str, str]:
@@ -120,13 +132,25 @@ def test_files(analysis: Analysis) -> dict[str, str]:
     return {**op_test_files(analysis), **modules}
 
 
-def module_stage(analysis: Analysis) -> tuple[dict[str, str], str]:
+def module_stage(analysis: Analysis) -> tuple[dict[str, str], NoModules]:
     """The files of both stages of modules with their tests; none, and why, where they cannot be written."""
-    from bringup.modules.folder import NoModules, module_files
+    from bringup.modules.folder import CannotWrite, module_files
 
     try:
-        return module_files(analysis), ""
-    except NoModules as reason:
-        return {}, str(reason)
+        files = module_files(analysis)
+        return files, NoModules(has_tests=any(path.startswith("tests/modules/") for path in files))
+    except CannotWrite as error:
+        return {}, error.found
     except Exception as error:  # the rest of the folder is worth having whatever a model makes the writer trip over
-        return {}, f"our bug, please report it: {type(error).__name__}: {error}"
+        if os.environ.get("BRINGUP_DEBUG"):
+            raise
+        return {}, NoModules("bug", f"our bug, please report it: {_words(error)}")
+
+
+def _words(error: Exception) -> str:
+    """An exception with its place in our code, or in the file that is wrong."""
+    if isinstance(error, BringupError) and error.where:
+        return f"{type(error).__name__}: {error.what} ({error.where})"
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    said = " ".join(str(error).split()) or "no message"
+    return f"{type(error).__name__}: {said} ({Path(frame.filename).name}:{frame.lineno})"

@@ -151,6 +151,7 @@ def init_summary(result: InitResult) -> dict[str, Any]:
         "gaps": [{"op": g.op, "status": g.status, "calls": g.calls, "reason": g.reason} for g in find_gaps(analysis)],
         "files": {action.path: action.word for action in result.actions},
         "problems": list(result.problems),
+        "no_modules": {"kind": analysis.info.no_modules.kind, "reason": analysis.info.no_modules.reason},
     }
 
 

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class NoModules:
+    """Why a folder has no tt/ and reference/; `kind` is empty where it has them.
+
+    Args:
+        kind: `chosen` by an option, or nothing is to be made; a `finding` about the model; or a `bug` of ours.
+        reason: In a sentence.
+        has_tests: Whether a module of the model has a test of its own.
+    """
+
+    kind: Literal["", "chosen", "finding", "bug"] = ""
+    reason: str = ""
+    has_tests: bool = True
+
+    @property
+    def exit_code(self) -> int:
+        """What the command ends with."""
+        return {"finding": 1, "bug": 3}.get(self.kind, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +48,7 @@ class ModelInfo:
         kept_inputs: Paths of the input tensors whose values are kept as they were given: `lengths`, `state[0]`.
         notes: Things done while loading that a reader must know (`use_cache=False`).
         config: The config of a transformers model as JSON, where neither a name nor settings say it.
+        no_modules: Why no modules were made of it.
     """
 
     name: str
@@ -42,6 +63,7 @@ class ModelInfo:
     notes: tuple[str, ...] = ()
     config: str = ""
     kept_inputs: tuple[str, ...] = ()
+    no_modules: NoModules = NoModules()
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def quiet() -> Iterator[None]:
 
 def failure(name: str, error: Exception) -> Attempt:
     """How a strategy failed, where, and what to try."""
-    message = _first_sentence(str(error)) or type(error).__name__
+    message = _first_sentence(str(error)) or "no message"
     return Attempt(name, "failed", f"{type(error).__name__}: {message}", error_line(error), _next_step(error))
 
 

@@ -102,7 +102,7 @@ def reason(tool: str, error: Exception) -> str:
     """Why a tool failed, on one line that is the same in every run."""
     cause = error.__cause__ or error
     lines = str(cause).strip().splitlines() or [""]
-    return f"{tool} failed: {type(cause).__name__}: {_ADDRESS.sub('0x...', one_line(lines[0]))[:200]}"
+    return f"{tool} failed: {type(cause).__name__}: {_ADDRESS.sub('0x...', one_line(lines[0]))[:200] or 'no message'}"
 
 
 def one_line(text: object) -> str:
