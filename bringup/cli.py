@@ -84,14 +84,7 @@ def init(
         show(json.dumps(init_summary(result), indent=1))
     else:
         print_actions(result, dry_run=dry_run)
-    if result.analysis.info.no_modules.exit_code == 3:
-        raise typer.Exit(3)
-    has_findings = (
-        result.analysis.info.no_modules.exit_code
-        or not result.analysis.graph.is_complete
-        or any(a.word == "conflict" for a in result.actions)
-    )
-    raise typer.Exit(1 if has_findings else 0)
+    raise typer.Exit(result.exit_code)
 
 
 @app.command()

@@ -41,6 +41,12 @@ class InitResult:
     actions: tuple[Action, ...]
     problems: tuple[str, ...]
 
+    @property
+    def exit_code(self) -> int:
+        """0; 1 for a finding about the model or a file that a person changed; 3 for a bug of ours."""
+        has_findings = not self.analysis.graph.is_complete or any(a.word == "conflict" for a in self.actions)
+        return max(self.analysis.info.no_modules.exit_code, int(has_findings))
+
 
 def init(
     spec: str,
