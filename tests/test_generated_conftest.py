@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -32,7 +33,8 @@ def equal(reference, output):
 def outputs(reference, output):
     """What a module's test says: what it recorded."""
     said = []
-    fixture("assert_outputs")(lambda name, value: said.append(value) if name == "judged_by" else None)(
+    request = SimpleNamespace(node=SimpleNamespace())
+    fixture("assert_outputs")(lambda name, value: said.append(value) if name == "judged_by" else None, request)(
         reference, output, 0.99, 0.1
     )
     return "; ".join(said)

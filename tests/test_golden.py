@@ -30,6 +30,7 @@ CASES = {
     "layers": (f"{LAYERS}:Layers", {"inputs": ("1x3x32x32",)}),
     "kept": (f"{LAYERS.with_name('kept.py')}:Kept", {"inputs": ("x=4x8", "ids=4:int64")}),
     "reduced": (f"{LAYERS.with_name('reduced.py')}:Mixed", {"inputs": ("4x16",)}),
+    "choices": (f"{LAYERS.with_name('results.py')}:Chosen", {"inputs": ("4x16",)}),
     "transformer": (
         "hf-config:bert",
         {"settings": ("num_hidden_layers=2", "hidden_size=64", "num_attention_heads=2", "intermediate_size=128")},

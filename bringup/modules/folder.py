@@ -14,6 +14,7 @@ from bringup.issues.comments import issue_lines
 from bringup.issues.fingerprint import without_paths
 from bringup.json_files import to_json
 from bringup.modules.call import input_names
+from bringup.modules.choices import has_choices
 from bringup.modules.constant_files import constant_files, constant_values
 from bringup.modules.example_inputs import plan_example
 from bringup.modules.files import has_convolutions, host_constants, plan_functional, plan_model, plan_parameters
@@ -63,6 +64,7 @@ def module_files(analysis: Analysis) -> dict[str, str]:
         "ttnn_root": model.functions[-1].name,
         "reads_parameters": file.reads_parameters,
         "takes_parameters": model.functions[-1].takes_parameters,
+        "has_choices": has_choices(model.flow),
     }
     tests = plan_module_tests(model, functional)
     texts = {
@@ -91,6 +93,8 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     }
     if file.helpers:
         texts["tt/layers.py"] = _layers(file.helpers, common)
+    if has_choices(model.flow):
+        texts["tests/choices.py"] = render("tests/choices.py.jinja", **common)
     if is_reduced(graph):
         texts["reference/float32.py"] = render("reference/float32.py.jinja", **common)
     index = to_json(index_modules(tests, analysis.info.class_name.rpartition(".")[2]))

@@ -109,6 +109,13 @@ def _input_names(function: Function, writer: Writer) -> list[tuple[str, str]]:
     return list(zip(body.inputs, names, strict=True))
 
 
+def _in_order(outputs: Sequence[str], named: Sequence[str], own: Mapping[str, str]) -> list[str]:
+    """The names of a call's results: its function gives them in an order of its own, and may have named them."""
+    known = [own.get(value, "") for value in outputs]
+    rest = iter(name for name in named if name not in known)
+    return [name if name in named else next(rest, named[0]) for name in known]
+
+
 def collect_hints(root: Body, inputs: Mapping[str, str]) -> Hints:
     """The names that the model's lines give its values; `inputs` are the names of the model's own."""
     by_frame: dict[str, dict[str, str]] = {}
@@ -124,7 +131,8 @@ def collect_hints(root: Body, inputs: Mapping[str, str]) -> Hints:
             if isinstance(item, ModuleCall) and len(item.outputs) == 1:
                 named = named[:1]  # what a module gives beside its result (attention weights) is often unused
             if len(named) == len(item.outputs):
-                found.update(zip(item.outputs, named, strict=True))
+                own = by_frame[item.body.frame] if isinstance(item, ModuleCall) else {}
+                found.update(zip(item.outputs, _in_order(item.outputs, named, own), strict=True))
 
     visit(root)
     by_frame[root.frame].update(inputs)

@@ -39,3 +39,27 @@ class Parts(nn.Module):
 
     def forward(self, x):
         return torch.tanh(x).split(4, dim=-1)
+
+
+class Head(nn.Module):
+    """Scores of a linear layer, the best of them, and which they are."""
+
+    def __init__(self):
+        super().__init__()
+        self.scores = nn.Linear(16, 20)
+
+    def forward(self, x):
+        values, indices = torch.topk(self.scores(x), 3, dim=-1)
+        return torch.sigmoid(values), indices
+
+
+class Chosen(nn.Module):
+    """A model that chooses in a module and by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.head = Head()
+
+    def forward(self, x):
+        scores, indices = self.head(x)
+        return scores, indices % 4, x > 0.5

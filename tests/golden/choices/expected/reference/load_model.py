@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The torch model of chosen with its weights, and example inputs of the traced shapes.
+
+Made by `bringup init tests/models/results.py:Chosen --input 4x16`.
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+
+
+def load_model():
+    """The model in eval mode."""
+    torch.manual_seed(0)
+    sys.path.insert(0, str(Path(__file__).parent))
+    from results import Chosen
+
+    model = Chosen if isinstance(Chosen, torch.nn.Module) else Chosen()
+    make_distinct(model)
+    return model.eval()
+
+
+def make_distinct(model):
+    """Random weights hide faults where they are constant: ones, zeros and fresh batch norms get values of their own."""
+    with torch.no_grad():
+        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+            if name.endswith("running_var"):
+                tensor.uniform_(0.5, 1.5)
+            elif (
+                tensor.is_floating_point()
+                and tensor.numel() > 1
+                and tensor.min() == tensor.max()
+                and _is_learned(model, name)
+            ):
+                tensor.add_(torch.randn_like(tensor), alpha=0.1)
+
+
+def _is_learned(model, name):
+    return name in dict(model.named_parameters()) or name.endswith("running_mean")
+
+
+def example_inputs():
+    """Inputs of the shapes that the model was traced with, by name; the same every time."""
+    torch.manual_seed(0)
+    return {
+        "x": torch.randn((4, 16)),
+    }
+
+
+def run(model, inputs):
+    """The model's output tensors, as a flat list."""
+    with torch.no_grad():
+        return tensors(model(**inputs))
+
+
+def tensors(output):
+    """The tensors of a tensor, a list, a dict or a transformers output."""
+    if isinstance(output, torch.Tensor):
+        return [output]
+    members = output.values() if isinstance(output, dict) else output if isinstance(output, (list, tuple)) else ()
+    return [tensor for member in members for tensor in tensors(member)]

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run of chosen in torch that keeps what every module gets and gives, and the moves to the device and back.
+
+Made by `bringup init tests/models/results.py:Chosen --input 4x16`.
+"""
+
+import inspect
+from types import SimpleNamespace
+
+import torch
+from choices import Choices
+
+from reference import functional_chosen as functional
+from reference.load_model import example_inputs, load_model, run
+
+FUNCTIONS = (
+    "head",
+    "chosen",
+)
+
+
+def run_model():
+    """The model, its inputs and outputs, the functional model's outputs, and the tensors of every call in it."""
+    model, inputs = load_model(), example_inputs()
+    choices = Choices()
+    with choices:
+        outputs = run(model, inputs)
+    calls: dict[str, list] = {}
+    functions = {name: getattr(functional, name) for name in FUNCTIONS}
+    try:
+        for name, function in functions.items():
+            setattr(functional, name, _recorded(function, calls.setdefault(name, []), choices))
+        with torch.no_grad(), choices:
+            functional_outputs = functional.chosen(inputs["x"], functional.load_parameters(model))
+    finally:
+        vars(functional).update(functions)
+    return SimpleNamespace(
+        model=model,
+        inputs=inputs,
+        outputs=outputs,
+        functional_outputs=_as_list(functional_outputs),
+        calls=calls,
+        choices=choices,
+    )
+
+
+def _recorded(function, calls, choices):
+    # Calls are numbered as they begin: a module's number comes before its children's.
+    def recorded(*arguments):
+        kept: list = []
+        calls.append(kept)
+        start = len(choices.made)
+        inputs = [argument.clone() for argument in arguments if isinstance(argument, torch.Tensor)]
+        output = function(*arguments)
+        kept += [inputs, [choices.since(start, tensor.clone()) for tensor in _as_list(output)]]
+        return output
+
+    return recorded
+
+
+def _as_list(output):
+    return list(output) if isinstance(output, (list, tuple)) else [output]
+
+
+def prepare(model_run, device):
+    """What the host makes of the model's inputs, by the names of the model function's arguments."""
+    from tt import ttnn_chosen
+
+    prepared = ttnn_chosen.prepare_inputs(**model_run.inputs, device=device)
+    names = inspect.signature(ttnn_chosen.chosen).parameters
+    return dict(zip(names, prepared, strict=False))
+
+
+def to_device(tensor, device, layout=None):
+    """A tensor in its own shape."""
+    import ttnn
+
+    dtype = ttnn.bfloat16 if tensor.is_floating_point() or tensor.dtype == torch.bool else ttnn.int32
+    tensor = tensor.float() if tensor.dtype == torch.bool else tensor
+    return ttnn.from_torch(tensor, dtype=dtype, layout=layout or ttnn.TILE_LAYOUT, device=device)
+
+
+def to_rows(tensor, device, layout=None):
+    """NCHW as (1, 1, N * H * W, C)."""
+    return to_device(tensor.permute(0, 2, 3, 1).reshape(1, 1, -1, tensor.shape[1]), device, layout)
+
+
+def to_sequence(tensor, device, layout=None):
+    """NCL as (N, L, C)."""
+    return to_device(tensor.permute(0, 2, 1), device, layout)
+
+
+def from_device(tensor, shape):
+    """A tensor in its own shape."""
+    import ttnn
+
+    return ttnn.to_torch(tensor)
+
+
+def from_rows(tensor, shape):
+    """(1, 1, N * H * W, C) as the NCHW shape."""
+    import ttnn
+
+    batch, channels, height, width = shape
+    return ttnn.to_torch(tensor).reshape(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def from_sequence(tensor, shape):
+    """(N, L, C) as NCL."""
+    import ttnn
+
+    return ttnn.to_torch(tensor).permute(0, 2, 1)
