@@ -45,4 +45,4 @@ def test_a_result_of_another_index_is_found(analysed, tmp_path):
     assert planted != text
     path.write_text(planted)
     done = run_tests(folder, "tests/test_model.py", mode="exact")
-    assert done.returncode == 1 and "output 4: " in done.stdout, done.stdout
+    assert done.returncode == 1 and "output[4]" in done.stdout, done.stdout

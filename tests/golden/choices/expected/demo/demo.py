@@ -13,7 +13,7 @@ import ttnn
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from reference.load_model import example_inputs, load_model, run
+from reference.load_model import example_inputs, load_model, parts, run
 from tt import ttnn_chosen
 from tt.parameters import prepare_parameters
 
@@ -32,14 +32,21 @@ def main():
             started = time.perf_counter()
             prepared = ttnn_chosen.prepare_inputs(**inputs, device=device)
             output = ttnn_chosen.chosen(*prepared, parameters=parameters)
-            outputs = [ttnn.to_torch(tensor) for tensor in (output if isinstance(output, tuple) else (output,))]
+            outputs = {
+                path: ttnn.to_torch(part) if isinstance(part, ttnn.Tensor) else part
+                for path, part in parts(output).items()
+            }
             print(f"TT-NN:  {time.perf_counter() - started:.3f} s, {name}")
     finally:
         ttnn.close_device(device)
 
-    for index, (reference, computed) in enumerate(zip(references, outputs, strict=True)):
+    for path, reference in references.items():
+        computed = outputs[path]
+        if not isinstance(reference, torch.Tensor):
+            print(f"output{path}: {reference!r} in torch, {computed!r} in TT-NN")
+            continue
         pcc = torch.corrcoef(torch.stack((reference.flatten().double(), computed.flatten().double())))[0, 1]
-        print(f"output {index} {tuple(reference.shape)}: PCC {pcc:.6f}")
+        print(f"output{path} {tuple(reference.shape)}: PCC {pcc:.6f}")
         for name, tensor in (("torch", reference), ("TT-NN", computed)):
             values, places = tensor.flatten().float().topk(min(5, tensor.numel()))
             listed = ", ".join(

@@ -4,7 +4,9 @@
 Made by `bringup init tests/models/results.py:Chosen --input 4x16`.
 """
 
+import dataclasses
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -49,14 +51,26 @@ def example_inputs():
 
 
 def run(model, inputs):
-    """The model's output tensors, as a flat list."""
+    """The model's outputs by their paths, such as `[0]`, `.logits`, `["boxes"]`; a tensor alone has the empty path."""
     with torch.no_grad():
-        return tensors(model(**inputs))
+        return parts(model(inputs["x"]))
 
 
-def tensors(output):
-    """The tensors of a tensor, a list, a dict or a transformers output."""
-    if isinstance(output, torch.Tensor):
-        return [output]
-    members = output.values() if isinstance(output, dict) else output if isinstance(output, (list, tuple)) else ()
-    return [tensor for member in members for tensor in tensors(member)]
+def parts(output, path=""):
+    """The tensors and constants of an output of any structure, by their paths."""
+    if isinstance(output, Mapping):
+        is_named = dataclasses.is_dataclass(output)
+        members = {f".{key}" if is_named else f"[{_key(key)}]": member for key, member in output.items()}
+    elif dataclasses.is_dataclass(output):
+        members = {f".{field.name}": getattr(output, field.name) for field in dataclasses.fields(output)}
+    elif hasattr(output, "_fields"):
+        members = {f".{name}": member for name, member in zip(output._fields, output, strict=True)}
+    elif isinstance(output, (list, tuple)):
+        members = {f"[{index}]": member for index, member in enumerate(output)}
+    else:
+        return {path: output}
+    return {name: part for key, member in members.items() for name, part in parts(member, path + key).items()}
+
+
+def _key(key):
+    return f'"{key}"' if isinstance(key, str) else repr(key)

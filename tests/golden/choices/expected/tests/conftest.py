@@ -171,20 +171,34 @@ def end_unjudged(reasons):
 
 
 def pairs(reference, output):
-    """References and outputs with their names, of equal shapes."""
-    expected = _as_reals(reference if isinstance(reference, (list, tuple)) else [reference])
-    computed = _as_reals(output if isinstance(output, (list, tuple)) else [output])
+    """References and outputs with their names, of equal shapes; what is no tensor has to be equal as it is."""
+    expected, computed = _by_name(reference), _by_name(output)
     assert len(expected) == len(computed), f"{len(computed)} outputs, {len(expected)} required"
-    named = [(f"output {index}", *pair) for index, pair in enumerate(zip(expected, computed, strict=True))]
+    assert list(expected) == list(computed), f"outputs {list(computed)}, required {list(expected)}"
+    named = []
+    for name, first in expected.items():
+        if isinstance(first, torch.Tensor):
+            named.append((name, first, computed[name]))
+        else:
+            assert first == computed[name], f"{name}: {computed[name]!r} computed, {first!r} required"
     for name, first, second in named:
         shapes = f"shape computed {tuple(second.shape)}, required {tuple(first.shape)}"
         assert tuple(second.shape) == tuple(first.shape), f"{name}: {shapes}"
     return named
 
 
-def _as_reals(tensors):
+def _by_name(output):
+    """Outputs by their paths, as `run` of reference/load_model.py gives them, or numbered."""
+    if isinstance(output, dict):
+        return {f"output{path}": _as_reals(part) for path, part in output.items()}
+    listed = output if isinstance(output, (list, tuple)) else [output]
+    return {f"output {index}": _as_reals(part) for index, part in enumerate(listed)}
+
+
+def _as_reals(part):
     """Complex values as the device has them: real and imaginary part in a last dimension of 2."""
-    return [torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor for tensor in tensors]
+    is_complex = isinstance(part, torch.Tensor) and part.is_complex()
+    return torch.view_as_real(part.resolve_conj()) if is_complex else part
 
 
 def _close(name, expected, computed, pcc, relative_error, record):

@@ -11,7 +11,7 @@ import torch
 from choices import Choices
 
 from reference import functional_chosen as functional
-from reference.load_model import example_inputs, load_model, run
+from reference.load_model import example_inputs, load_model, parts, run
 
 FUNCTIONS = (
     "head",
@@ -38,7 +38,7 @@ def run_model():
         model=model,
         inputs=inputs,
         outputs=outputs,
-        functional_outputs=_as_list(functional_outputs),
+        functional_outputs=parts(functional_outputs),
         calls=calls,
         choices=choices,
     )
@@ -52,14 +52,22 @@ def _recorded(function, calls, choices):
         start = len(choices.made)
         inputs = [argument.clone() for argument in arguments if isinstance(argument, torch.Tensor)]
         output = function(*arguments)
-        kept += [inputs, [choices.since(start, tensor.clone()) for tensor in _as_list(output)]]
+        kept += [
+            inputs,
+            [choices.since(start, part.clone()) for part in parts(output).values() if isinstance(part, torch.Tensor)],
+        ]
         return output
 
     return recorded
 
 
-def _as_list(output):
-    return list(output) if isinstance(output, (list, tuple)) else [output]
+def as_torch(output):
+    """What a model function on the device gives, in torch and by paths, as `run` gives it."""
+    import ttnn
+
+    return {
+        path: ttnn.to_torch(part) if isinstance(part, ttnn.Tensor) else part for path, part in parts(output).items()
+    }
 
 
 def prepare(model_run, device):

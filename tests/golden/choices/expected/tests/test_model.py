@@ -4,7 +4,7 @@
 Made by `bringup init tests/models/results.py:Chosen --input 4x16`.
 """
 
-import ttnn
+from module_run import as_torch
 
 from tt import ttnn_chosen
 from tt.parameters import prepare_parameters
@@ -16,11 +16,4 @@ def test_model(device, model_run, assert_outputs):
 
     output = ttnn_chosen.chosen(*inputs, parameters=parameters)
 
-    outputs = output if isinstance(output, tuple) else (output,)
-    assert_outputs(
-        model_run.outputs,
-        [ttnn.to_torch(tensor) for tensor in outputs],
-        choices=model_run.choices,
-        pcc=0.98,
-        relative_error=0.2,
-    )
+    assert_outputs(model_run.outputs, as_torch(output), choices=model_run.choices, pcc=0.98, relative_error=0.2)
