@@ -121,6 +121,8 @@ class _Emulator:
 
         self.emulation.last_call = ""
         is_measured = item.config.option.emulate_mode == "both" and self.emulation.mode == "rounded"
+        if is_measured:
+            self.emulation.values.settle()
         with measuring(is_dispatching=not is_measured) as usage:
             yield
         self.emulation.values.drop_undispatched()

@@ -7,12 +7,15 @@ that data is not the value: after a copy from the device, or rounded though the 
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import torch
 import ttnn
+
+from bringup.target.live import LiveAddresses
 
 _SWEEP_EVERY = 256
 _REFERENCES_OF_OURS = 3
@@ -69,7 +72,7 @@ class Values:
     def __init__(self) -> None:
         self._entries: dict[Key, _Entry] = {}
         self._at_address: dict[tuple[str, int], Key] = {}
-        self._devices: list[ttnn.MeshDevice] = []
+        self._live = LiveAddresses()
         self._until_sweep = _SWEEP_EVERY
 
     def __len__(self) -> int:
@@ -91,9 +94,7 @@ class Values:
             number = tensor.buffer_address()
             address = (str(tensor.memory_config().buffer_type), number) if number else None
             self._put_on_device(key_of(tensor), _Entry(value, address, None))
-            device = tensor.device()
-            if device is not None and all(device is not known for known in self._devices):
-                self._devices.append(device)
+            self._live.see(tensor, address)
         else:
             self._entries[key_of(tensor)] = _Entry(value, None, tensor)
 
@@ -124,7 +125,12 @@ class Values:
         """Forget everything, devices too: they are about to be closed."""
         self._entries.clear()
         self._at_address.clear()
-        self._devices.clear()
+        self._live.clear()
+
+    def settle(self) -> None:
+        """Before nothing is dispatched for a while: what dies then, ttnn's allocator keeps for good."""
+        if self._live.has_tensors():
+            gc.collect()
 
     def drop_undispatched(self) -> None:
         """Forget buffers without an address: made while nothing was dispatched, they are of no use now."""
@@ -134,13 +140,9 @@ class Values:
     def _sweep(self) -> None:
         """Drop what no live buffer and no living host tensor stands for."""
         self._until_sweep = max(_SWEEP_EVERY, len(self._entries))
-        live = {
-            (str(buffer.buffer_type), buffer.address)
-            for device in self._devices
-            for buffer in ttnn._ttnn.reports.get_buffers(device)
-        }
+        live = self._live.addresses()
         for key, entry in list(self._entries.items()):
-            if _is_forgotten(entry) if entry.host is not None else entry.address and entry.address not in live:
+            if _is_forgotten(entry) if entry.host is not None else entry.address and not live.has(entry.address):
                 del self._entries[key]
 
 
