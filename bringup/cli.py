@@ -152,7 +152,9 @@ def coverage(
     from bringup.analysis import analyse, read_analysis
     from bringup.json_files import to_json
     from bringup.report.terminal import print_coverage
+    from bringup.target.mock_board import find_board
 
+    find_board(board)
     stored = read_analysis(folder)
     analysis = analyse(stored.info, stored.graph, folder)
     if as_json:
@@ -187,7 +189,9 @@ def ops(
     from bringup.ops.registry import registry
     from bringup.plan.support_matrix import support_matrix, with_forms
     from bringup.report.matrix_tables import DETAILED, matrix_markdown, print_matrix
+    from bringup.target.mock_board import find_board
 
+    find_board(board)
     found = support_matrix(registry(), search)
     if as_json or markdown or len(found) <= DETAILED:
         say(f"reading dtypes and layouts of {len(found)} ops")
@@ -275,7 +279,9 @@ def repro(
     """Print the shortest script that shows one op call, with torch and ttnn alone."""
     from bringup.analysis import read_analysis
     from bringup.plan.repro import repro_script
+    from bringup.target.mock_board import find_board
 
+    find_board(board)
     script = repro_script(read_analysis(folder), variation)
     show(script, end="")
     if run:
@@ -347,15 +353,14 @@ def main() -> None:
 
 
 def _run() -> None:
-    from bringup.output import guard_output
+    from bringup.output import finish_output, guard_output
 
     guard_output()
     try:
         try:
             app()
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            finish_output()
     except BringupError as error:
         _fail(error)
     except KeyboardInterrupt:

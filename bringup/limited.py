@@ -32,7 +32,7 @@ _LARGEST = 64 << 20
 """Bytes of an answer: the parent has to hold it."""
 _GRACE = 5.0
 """Seconds beyond the limit after which the parent ends a child that its own alarm did not end."""
-_PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _prepare(memory: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         limit_memory(memory)
 
 

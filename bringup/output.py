@@ -15,6 +15,7 @@ class Answers:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self.is_reader_gone = False
+        self.lost: WriteError | None = None
 
     def write(self, text: str) -> int:
         """Write to whoever still reads."""
@@ -36,10 +37,11 @@ class Answers:
         except OSError as error:
             self.is_reader_gone = True
             _close(self._stream)
-            raise WriteError(
+            self.lost = WriteError(
                 f"the answer cannot be written to stdout: {error.strerror}",
                 next_step="free space where stdout goes, and run the command again",
-            ) from error
+            )
+            raise self.lost from error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -61,6 +63,19 @@ def guard_output() -> None:
         sys.stdout = cast(TextIO, Answers(sys.stdout))
     if sys.stderr is not None:
         sys.stderr = cast(TextIO, Talk(sys.stderr))
+
+
+def finish_output() -> None:
+    """Hand over what is left.
+
+    Raises:
+        WriteError: some of the answer could not be written, whoever took notice of that.
+    """
+    if sys.stdout is not None:
+        sys.stdout.flush()
+        lost = getattr(sys.stdout, "lost", None)
+        if lost is not None:
+            raise lost
 
 
 def is_reader_gone() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,8 +15,9 @@ from bringup.check.evidence import folded_evidence, lowering_hash
 from bringup.check.known import folder_texts, generated_tests, has_only, known_results, op_test_texts
 from bringup.check.results import CheckFile, Environment, Evidence, Result, Target, standing_of
 from bringup.check.session import Session, join_mode, run_session
-from bringup.errors import FolderError
+from bringup.errors import FolderError, UsageError
 from bringup.json_files import from_json
+from bringup.near import near_matches
 from bringup.ops.registry import registry
 from bringup.ops.spec import OpSpec
 from bringup.plan.folder import probe_files
@@ -92,10 +94,16 @@ def check_folder(
         is_generated=texts.keys() == generated and has_only(tests, generated),
     )
     is_settled = len(known) == len(generated) * len(modes) and has_only(tests, generated)
-    ran = () if is_settled else tuple(_named(r, variation_of) for r in run_session(session, on_result))
-    for result in ran:
-        if result.test in texts:
-            cache.keep(texts[result.test], result.mode, result)
+    keep = _keeping(cache, texts, on_result)
+    ran = () if is_settled else tuple(_named(r, variation_of) for r in run_session(session, keep))
+    if options.keyword and not ran:
+        names = {re.split(r"\W+", test.partition("::")[2])[0] for test in variation_of}
+        near = near_matches(options.keyword, {*names, *(name.removeprefix("test_") for name in names)})
+        raise UsageError(
+            f"no test matches -k {options.keyword!r}",
+            where=str(tests),
+            next_step=near or "give a part of a test's name, or several with `and`, `or` and `not`",
+        )
     results = tuple(sorted((*known, *ran), key=lambda r: (r.test, r.mode)))
     is_probed = options.target == "emulate" and not options.keyword
     probes = _probe(analysis, options, cache, on_result) if is_probed else ()
@@ -154,11 +162,21 @@ def _probe(
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
         session = Session((root / "tests",), root, options.board, "exact", "", 1, options.timeout, is_generated=True)
-        results = tuple(_named(result, variation_of) for result in run_session(session, on_result))
-    for result in results:
+        keep = _keeping(cache, texts, on_result)
+        return tuple(_named(result, variation_of) for result in run_session(session, keep))
+
+
+def _keeping(
+    cache: ResultCache, texts: Mapping[str, str], on_result: Callable[[Result], None]
+) -> Callable[[Result], None]:
+    """Keep each result when it comes: what is known when the user interrupts is not asked again."""
+
+    def keep(result: Result) -> None:
         if result.test in texts:
             cache.keep(texts[result.test], result.mode, result)
-    return results
+        on_result(result)
+
+    return keep
 
 
 def _evidence(

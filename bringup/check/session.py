@@ -17,11 +17,14 @@ import pytest
 
 from bringup.check.deaths import exit_code_of, failure_of_death
 from bringup.check.results import Outcome, Result
+from bringup.check.watch import Watch
 from bringup.errors import UsageError
 from bringup.target.modes import NOT_JUDGED
 from bringup.target.op_log import OP_LOG, last_seen
 
 _SUFFIX = re.compile(r"(?:-|(?<=\[))(exact|rounded|accumulated)\]$")
+_MOST_DEATHS = 3
+"""Child processes that may end one after the other without a test in between."""
 _CRASHED = "???"
 """What pytest-xdist gives as the phase of a test whose process died."""
 
@@ -40,6 +43,7 @@ class Session:
         timeout: Seconds for a test.
         leave_out: Ids of tests that are not run, with their modes.
         is_generated: No test is a person's: then nothing asks for what pytest makes of log messages.
+        memory: Bytes that the tests of one process may take; 0 for no limit.
     """
 
     paths: tuple[Path, ...]
@@ -51,6 +55,7 @@ class Session:
     timeout: float
     leave_out: frozenset[str] = frozenset()
     is_generated: bool = False
+    memory: int = 0
 
 
 def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[Result, ...]:
@@ -59,27 +64,39 @@ def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[
     Raises:
         UsageError: pytest could not collect them.
     """
-    with tempfile.TemporaryDirectory(prefix="bringup-check-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="bringup-check-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
-        collector = _Collector(folder, session.timeout, on_result)
-        before = dict(os.environ)
-        # pytest sweeps folders of earlier sessions, also those of others; here it has none but its own.
-        os.environ.update({OP_LOG: scratch, "PYTEST_DEBUG_TEMPROOT": scratch})
-        try:
-            with (folder / "pytest.txt").open("w") as talk, redirect_stdout(talk):
-                code = pytest.main(_arguments(session, folder), plugins=[collector])
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+        with Watch(folder, session.timeout) as watch:
+            collector = _Collector(folder, session.timeout, on_result, watch)
+            code = _run_pytest(session, folder, collector)
         if code == pytest.ExitCode.INTERRUPTED and not collector.collection_errors:
             raise KeyboardInterrupt
-        if collector.collection_errors or code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        is_broken = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+        if is_broken or (collector.collection_errors and not collector.results):
+            if code == pytest.ExitCode.USAGE_ERROR and session.keyword:
+                raise UsageError(
+                    f"-k {session.keyword!r}: {_last_lines((folder / 'pytest.txt').read_text(), collector)}",
+                    next_step="give a part of a test's name, or several with `and`, `or` and `not`",
+                )
             raise UsageError(
                 "the tests cannot be collected: " + _last_lines((folder / "pytest.txt").read_text(), collector),
                 where=str(session.root),
                 next_step="make them again with `bringup generate tests`",
             )
+    collector.tell_uncollected(session)
     return tuple(collector.results)
+
+
+def _run_pytest(session: Session, folder: Path, collector: _Collector) -> int:
+    before = dict(os.environ)
+    # pytest sweeps folders of earlier sessions, also those of others; here it has none but its own.
+    os.environ.update({OP_LOG: str(folder), "PYTEST_DEBUG_TEMPROOT": str(folder)})
+    try:
+        with (folder / "pytest.txt").open("w") as talk, redirect_stdout(talk):
+            return pytest.main(_arguments(session, folder), plugins=[collector])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _last_lines(text: str, collector: _Collector) -> str:
@@ -94,6 +111,8 @@ def _arguments(session: Session, folder: Path) -> list[str]:
     arguments += ["-p", "xdist", "-n", str(session.jobs), "--dist", "worksteal", "--max-worker-restart", "100000"]
     arguments += ["-p", "no:logging"] if session.is_generated else []
     arguments += ["-k", session.keyword] if session.keyword else []
+    arguments += ["--continue-on-collection-errors", "-p", "bringup.check.guard"]
+    arguments += ["--bringup-memory", str(session.memory)] if session.memory else []
     arguments += ["-p", "bringup.check.selection", "--bringup-leave-out", str(folder / "leave_out")]
     if session.board:
         arguments += ["-p", "bringup.target.emulate", "--emulate-board", session.board]
@@ -104,9 +123,12 @@ def _arguments(session: Session, folder: Path) -> list[str]:
 class _Collector:
     """Takes the reports of all child processes."""
 
-    def __init__(self, scratch: Path, timeout: float, on_result: Callable[[Result], None]) -> None:
+    def __init__(self, scratch: Path, timeout: float, on_result: Callable[[Result], None], watch: Watch) -> None:
         self.results: list[Result] = []
         self.collection_errors: list[str] = []
+        self._uncollected: dict[str, str] = {}
+        self._watch = watch
+        self._deaths = 0
         self._scratch = scratch
         self._timeout = timeout
         self._on_result = on_result
@@ -119,9 +141,37 @@ class _Collector:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.collection_errors += [line for line in str(report.longrepr).splitlines() if line.strip()][-1:]
+            words = next((line for line in reversed(str(report.longrepr).splitlines()) if line.strip()), "no word")
+            self.collection_errors.append(words)
+            self._uncollected[report.nodeid] = words
+
+    def tell_uncollected(self, session: Session) -> None:
+        """A file that cannot be collected is one failure, in each mode."""
+        modes = (
+            (("exact", "rounded") if session.mode == "both" else (session.mode,)) if session.board else ("hardware",)
+        )
+        for file, words in self._uncollected.items():
+            for mode in modes:
+                cannot = f"it cannot be collected: {words}"
+                self.results.append(Result(file, mode, "", "failed", "error", cannot))
+                self._on_result(self.results[-1])
+
+    def pytest_testnodeready(self, node: Any) -> None:
+        """A child process is there."""
+        self._watch.add(node)
+
+    def pytest_testnodedown(self, node: Any, error: object | None) -> None:
+        """One that ends before it has run a test is made anew a few times, not for ever."""
+        if not error:
+            return
+        self._deaths += 1
+        if self._deaths > _MOST_DEATHS:
+            how = failure_of_death(exit_code_of(node), "").words
+            self.collection_errors.append(f"before any test runs, {how}")
+            pytest.exit("no process lives to run a test", pytest.ExitCode.INTERNAL_ERROR)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._deaths = 0
         result = self._result(report)
         if result is not None:
             self.results.append(result)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bringup.lines.work import Judged, Planned
 from bringup.ops.spec import OpSpec
 
 Plan = Callable[[tuple[Judged, ...]], Planned | Lost]
+Keep = Callable[[str, Result], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +66,42 @@ def ask_ttnn(judged: tuple[Judged, ...], options: LineOptions, plan: Plan) -> di
         if result:
             found[id_] = [result]
     unknown = tuple(entry for entry in judged if entry.variation.id not in found)
-    for id_, result in _run(unknown, options, plan):
+
+    def keep(id_: str, result: Result) -> None:
         cache.keep(texts[id_], "exact", result)
         found.setdefault(id_, []).append(result)
+
+    _run(unknown, options, plan, keep)
     return found
 
 
-def _run(judged: tuple[Judged, ...], options: LineOptions, plan: Plan) -> Iterator[tuple[str, Result]]:
-    """Where tests cannot be made or collected, half of them each: what one variation does costs no other its answer."""
+def _run(judged: tuple[Judged, ...], options: LineOptions, plan: Plan, keep: Keep) -> None:
+    """Those of which no result comes are asked by halves: what one variation does costs no other its answer."""
     if not judged:
         return
     planned = plan(judged)
-    if not isinstance(planned, Lost):
-        try:
-            yield from _run_planned(planned, options)
-            return
-        except UsageError as error:
-            planned = Lost("error", error.what)
-    if len(judged) == 1:
-        words = f"its test cannot be made: {planned.words}"
-        yield judged[0].variation.id, Result("", "exact", judged[0].variation.id, "not judged", "error", words)
-        return
-    middle = len(judged) // 2
-    yield from _run(judged[:middle], options, plan)
-    yield from _run(judged[middle:], options, plan)
+    answered: set[str] = set()
+    if isinstance(planned, Lost):
+        why = f"its test cannot be made: writing it {planned.words}"
+    else:
+
+        def on_answer(id_: str, result: Result) -> None:
+            answered.add(id_)
+            keep(id_, result)
+
+        why = _run_planned(planned, options, on_answer)
+    left = tuple(entry for entry in judged if entry.variation.id not in answered)
+    if len(judged) == 1 and left:
+        id_ = judged[0].variation.id
+        keep(id_, Result("", "exact", id_, "not judged", "error", why))
+    elif left:
+        middle = (len(left) + 1) // 2
+        _run(left[:middle], options, plan, keep)
+        _run(left[middle:], options, plan, keep)
 
 
-def _run_planned(planned: Planned, options: LineOptions) -> tuple[tuple[str, Result], ...]:
+def _run_planned(planned: Planned, options: LineOptions, keep: Keep) -> str:
+    """Run the tests; why one may have no result."""
     assert options.environment
     variation_of = dict(planned.variation_of)
     with tempfile.TemporaryDirectory(prefix="bringup-lines-") as name:
@@ -98,7 +109,29 @@ def _run_planned(planned: Planned, options: LineOptions) -> tuple[tuple[str, Res
         for path, text in planned.texts:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
-        board = options.environment.board
-        session = Session((root / "tests",), root, board, "exact", "", options.jobs, options.timeout, is_generated=True)
-        results = run_session(session, lambda result: None)
-    return tuple((variation_of[result.test], result) for result in results if result.test in variation_of)
+        session = Session(
+            (root / "tests",),
+            root,
+            options.environment.board,
+            "exact",
+            "",
+            options.jobs,
+            options.timeout,
+            is_generated=True,
+            memory=_memory() // options.jobs,
+        )
+
+        def on_result(result: Result) -> None:
+            if result.test in variation_of:
+                keep(variation_of[result.test], result)
+
+        try:
+            run_session(session, on_result)
+        except UsageError as error:
+            return error.what
+    return "its test gave no result"
+
+
+def _memory() -> int:
+    """Bytes that all tests together may take: most of what there is."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4

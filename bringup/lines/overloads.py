@@ -17,6 +17,8 @@ _LIBRARIES = {"torchvision": "torchvision", "transformers": "transformers.integr
 """What registers ops of its own when it is imported."""
 
 
+_LONGEST = 200
+"""Characters of a name; torch's own take less than half of that."""
 _CLOSE = 0.8
 """How alike names of different ops are that one could take for each other."""
 
@@ -28,8 +30,9 @@ def find_overload(name: str) -> torch._ops.OpOverload:
         UsageError: torch has no such op.
     """
     parts = name.removeprefix("torch.ops.").replace("::", ".").split(".")
-    if len(parts) not in (2, 3) or not all(part.isidentifier() for part in parts):
-        raise UsageError(f"{name!r} is no op: its form is namespace.name.overload{_near(name)}")
+    if len(name) > _LONGEST or len(parts) not in (2, 3) or not all(part.isidentifier() for part in parts):
+        near = _near(name[:_LONGEST])
+        raise UsageError(f"{name[:_LONGEST]!r} is no op: its form is namespace.name.overload{near}")
     namespace, base, *rest = parts
     overload = rest[0] if rest else "default"
     if namespace in _LIBRARIES:

@@ -52,6 +52,8 @@ def value_of(value: Any, name: str, type_: str) -> ItemValue:
 
 def _item(value: Any, name: str, type_: str) -> Item:
     if isinstance(value, dict):
+        if "List[" in type_ and "Tensor" not in type_:
+            raise UsageError(f"{name} is {type_}, got a tensor")
         return operand_of(value)
     if isinstance(value, (list, tuple)):
         raise UsageError(f"{name} has a list inside a list")

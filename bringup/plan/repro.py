@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bringup.analysis import Analysis
 from bringup.errors import UsageError
 from bringup.inventory import Variation
+from bringup.near import nearest
 from bringup.ops.accumulation import COMMENT, DEFINITION, sum_of
 from bringup.ops.asked import asked_lowering
 from bringup.ops.registry import registry
@@ -68,7 +69,8 @@ def find_variation(analysis: Analysis, variation_id: str) -> Variation:
     exact = [variation for variation in found if variation.id == variation_id]
     if len(exact or found) == 1:
         return (exact or found)[0]
-    near = ", ".join(variation.id for variation in (found or analysis.inventory.variations)[:5])
+    known = [variation.id for variation in found or analysis.inventory.variations]
+    near = ", ".join([] if found else nearest(variation_id, known)) or ", ".join(known[:5])
     raise UsageError(
         f"{'several variations are' if found else 'no variation is'} called {variation_id!r}",
         next_step=f"give one of: {near} ... (all are in coverage.json)",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bringup.errors import UsageError
+from bringup.near import near_matches
 from bringup.ops.spec import OpSpec
 
 About = Literal["rank", "dtype", "argument"]
@@ -84,5 +85,7 @@ def support_matrix(rows: Mapping[str, OpSpec], search: str = "") -> tuple[Suppor
         if search in row.op or any(search in name for name in row.ttnn)
     )
     if not found:
-        raise UsageError(f"no row is about {search!r}", next_step="see all with `bringup ops`")
+        names = {part for row in rows.values() for name in (row.op, *row.ttnn) for part in (name, name.split(".")[1])}
+        near = near_matches(search, {*names, "verify"})
+        raise UsageError(f"no row is about {search!r}", next_step=f"{near} see all with `bringup ops`".strip())
     return found

@@ -32,6 +32,10 @@ class Failure:
         return asdict(self)
 
 
+_NO_MEMORY = ("DefaultCPUAllocator", "std::bad_alloc")
+"""How torch and C++ say that the host's memory is not enough; a board's own is ttnn's answer to a call."""
+
+
 def failure_of(error: BaseException, call: str) -> Failure:
     """A test's exception as a failure."""
     if isinstance(error, NotJudged):
@@ -40,6 +44,8 @@ def failure_of(error: BaseException, call: str) -> Failure:
         return Failure("mistake", str(error), call)
     if isinstance(error, AssertionError):
         return Failure("wrong value", str(error).split("\n")[0], "")
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+        return Failure("environment", "the test needs more memory than there is for it on this machine", "")
     if is_of_the_machine(error):
         words = f"kernels cannot be written here: {ttnn_words(str(error))}; free space, or set BRINGUP_CACHE"
         return Failure("environment", words, "")

@@ -43,6 +43,9 @@ HOSTILE = [
     (GOOD + b" " * 40_000_000, "invalid", "more than 32 MB are not read"),
     (b'{"op": "aten.\\ud800.default"}', "invalid", "is no op"),
     (b"null", "invalid", "not of the form"),
+    (line(f"aten.{'r' * 1_000_000}.default"), "invalid", "is no op"),
+    (b'{"op": "aten.relu.default", "args": [{"shape": [' + b"9" * 100_000 + b"]}]}", "invalid", "not JSON"),
+    (line("aten.meshgrid.default", [{"shape": [2]}] * 40), "invalid", "torch cannot make out the call: it "),
 ]
 
 
@@ -134,6 +137,7 @@ MISTYPED = [
     ({"op": "aten.div.Tensor_mode", "args": [X, 2], "kwargs": {"rounding_mode": "flor"}}, "did you mean floor?"),
     ({"op": "aten.pad.default", "args": [X, [1, 1], "reflct"]}, "torch refuses the call: Unrecognised padding mode"),
     ({"op": "aten.bucketize.Tensor", "args": [X, X], "kwargs": {"right": "yes"}}, "right is bool, got 'yes'"),
+    ({"op": "aten.view.default", "args": [X, X]}, "size is List[int], got a tensor"),
     ({"op": "aten.relu.default", "args": ["x"]}, "self is a tensor"),
     ({"op": "aten.view.default", "args": [X, [[3, 2]]]}, "size has a list inside a list"),
 ]  # fmt: skip
