@@ -12,6 +12,7 @@ import typer
 
 from bringup.cli_options import (
     Batch,
+    Board,
     ClassName,
     Dtype,
     Folder,
@@ -137,7 +138,7 @@ def coverage(
         ),
     ] = Path(),
     as_json: Json = False,
-    board: Annotated[str, typer.Option(help="For lines: emulated board: n150, n300, p100 or p150.")] = "n150",
+    board: Board = "n150",
     table: Annotated[bool, typer.Option("--table", help="For lines: stay at `table` evidence, run nothing.")] = False,
     jobs: Annotated[int | None, typer.Option("-j", min=1, help="For lines: child processes.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="For lines: seconds for one variation.")] = 60.0,
@@ -152,9 +153,7 @@ def coverage(
     from bringup.analysis import analyse, read_analysis
     from bringup.json_files import to_json
     from bringup.report.terminal import print_coverage
-    from bringup.target.mock_board import find_board
 
-    find_board(board)
     stored = read_analysis(folder)
     analysis = analyse(stored.info, stored.graph, folder)
     if as_json:
@@ -170,7 +169,7 @@ def ops(
     ] = "",
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
     as_json: Json = False,
-    board: Annotated[str, typer.Option(help="With verify: the emulated board to ask.")] = "n150",
+    board: Board = "n150",
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=0, help="With verify: child processes; 0: processors.")] = 0,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="With verify: take no earlier answers.")] = False,
 ) -> None:
@@ -189,9 +188,7 @@ def ops(
     from bringup.ops.registry import registry
     from bringup.plan.support_matrix import support_matrix, with_forms
     from bringup.report.matrix_tables import DETAILED, matrix_markdown, print_matrix
-    from bringup.target.mock_board import find_board
 
-    find_board(board)
     found = support_matrix(registry(), search)
     if as_json or markdown or len(found) <= DETAILED:
         say(f"reading dtypes and layouts of {len(found)} ops")
@@ -238,7 +235,7 @@ def check(
             help="exact finds wrong programs; rounded shows what dtypes lose, accumulated also what long sums lose."
         ),
     ] = ModeName.both,
-    board: Annotated[str, typer.Option(help="Emulated board: n150, n300, p100 or p150.")] = "n150",
+    board: Board = "n150",
     keyword: Annotated[
         str, typer.Option("-k", metavar="EXPRESSION", help="Only tests whose names match, as in pytest.")
     ] = "",
@@ -274,14 +271,12 @@ def repro(
     variation: Annotated[str, typer.Argument(help="Id of an input variation: conv2d-3f9a1c2e.")],
     folder: Folder = Path(),
     run: Annotated[bool, typer.Option("--run", help="Run it on an emulated board too.")] = False,
-    board: Annotated[str, typer.Option(help="Emulated board: n150, n300, p100 or p150.")] = "n150",
+    board: Board = "n150",
 ) -> None:
     """Print the shortest script that shows one op call, with torch and ttnn alone."""
     from bringup.analysis import read_analysis
     from bringup.plan.repro import repro_script
-    from bringup.target.mock_board import find_board
 
-    find_board(board)
     script = repro_script(read_analysis(folder), variation)
     show(script, end="")
     if run:

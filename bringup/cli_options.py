@@ -52,6 +52,17 @@ class ModeName(str, Enum):
     accumulated = "accumulated"
 
 
+def known_board(name: str) -> str:
+    """The name of a board, also where none is asked in the end.
+
+    Raises:
+        UsageError: there is no such board.
+    """
+    from bringup.target.mock_board import find_board
+
+    return find_board(name).name
+
+
 Model = Annotated[
     str,
     typer.Argument(
@@ -61,6 +72,7 @@ Model = Annotated[
         "Loading a model from a path or module runs its code.",
     ),
 ]
+Board = Annotated[str, typer.Option(callback=known_board, help="The emulated board: n150, n300, p100 or p150.")]
 Folder = Annotated[Path, typer.Argument(help="A bring-up folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Setting = Annotated[

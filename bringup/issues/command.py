@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bringup.cli_options import Board
 from bringup.damage import says_damage
 from bringup.plural import counted
 from bringup.printable import say, show
@@ -127,7 +128,7 @@ def sync(
             "--ask/--no-ask", help="Ask ttnn about each gap again; default: when another version is installed."
         ),
     ] = None,
-    board: Annotated[str, typer.Option(help="Emulated board to ask: n150, n300, p100 or p150.")] = "n150",
+    board: Board = "n150",
     wait: Wait = 300.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, and change nothing here or on GitHub.")] = False,
     as_json: Json = False,
