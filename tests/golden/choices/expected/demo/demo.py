@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""chosen in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""chosen in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init tests/models/results.py:Chosen --input 4x16`.
 """
