@@ -49,10 +49,8 @@ def _to_device(node: Node, state: State, made: str, output: str) -> None:
     dtype = value_dtype(state.flow.values[output])
     tensor = parts(Use(made), ".float()" if state.flow.values[output].type.dtype == "bool" else "")
     device = state.device_of[output]
-    given = (
-        f", dtype=ttnn.{dtype}, layout=ttnn.TILE_LAYOUT",
-        *((", device=", Use(device), ".device())") if device else (")",)),
-    )
+    where = (Use(device), ".device())") if device else (state.own_device(node), ")")
+    given = (f", dtype=ttnn.{dtype}, layout=ttnn.TILE_LAYOUT, device=", *where)
     moved = parts("ttnn.from_torch(", *tensor, *given)
     state.emit(node, (output,), moved, Held("native", "TILE", dtype), hint=node.name)
 

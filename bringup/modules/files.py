@@ -32,6 +32,7 @@ _KNOWN = {
     "ttnn.from_torch({torch}.reshape(1, 1, 1, -1), dtype=ttnn.bfloat16)": "kernel_bias",
     "ttnn.from_torch({torch}, dtype=ttnn.uint32, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)": "indices",
     HOST_ONLY: "on_host",
+    "device": "the_device",
 }
 """Names for the ways in which tensors are prepared, where one has a name."""
 HELPERS = (

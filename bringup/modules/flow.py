@@ -149,6 +149,8 @@ def _unchanged(call: OpCall, values: Mapping[str, Value], keep_casts: bool) -> s
     if not refs or len(call.outputs) != 1:
         return None
     before, after = values[refs[0]].type, values[call.outputs[0]].type
+    if name == "copy" and values[refs[-1]].type == after:
+        return refs[-1]
     if name in _NOTHING or (name == "cat" and len(refs) == 1):
         return refs[0]
     if name.endswith("dropout"):

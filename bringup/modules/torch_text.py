@@ -172,6 +172,7 @@ def _batch_norm(call: OpCall, values: Mapping[str, Value], refer: Refer) -> Part
     for name in ("input", "running_mean", "running_var", "weight", "bias"):
         value = get(call, name)
         written.append((refer(value.ref),) if isinstance(value, Ref) else ("None",))
+    written += [parts("training=True")] if get(call, "training") else []
     written.append(parts("eps=", Literal("eps", get(call, "eps"))))
     return _call("torch.nn.functional.batch_norm", written)
 

@@ -152,9 +152,10 @@ class _Lines:
         held = [part for given in (expression, *self.names.values()) for part in given if isinstance(part, Use)]
         found: list[Part] = []
         for part in expression:
-            if isinstance(part, str) and "device=device" in part and held:
+            if isinstance(part, str) and "device=device" in part:
                 before, _, after = part.partition("device=device")
-                found += [f"{before}device=", held[0], f".device(){after}"]
+                where = (held[0], ".device()") if held else (self.state.own_device(self.node), "")
+                found += [f"{before}device=", *where, after]
             else:
                 found.append(part)
         return parts(*found)

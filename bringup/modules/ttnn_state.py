@@ -275,6 +275,11 @@ class State:
         self.emit(node, (made,), inner, after, is_view=True)
         return made
 
+    def own_device(self, node: Node) -> Place:
+        """The device, for a function that reads no tensor on it: it stands among the parameters."""
+        owner = self.frames[self.owner(node)].path
+        return Place(self.preparations.place(f"{owner}.device" if owner else "device", Prepared("device", "")))
+
     def returned(self, value: str, root: str, name: str) -> str:
         """A weight, or what is worked out of weights alone, that the model returns: kept in torch, read as it is.
 

@@ -12,7 +12,7 @@ from torch.export import ExportedProgram
 from bringup.ir import Level
 from bringup.ops.routes import Rows
 from bringup.trace.beyond_limits import BeyondLimits
-from bringup.trace.functional import functionalise
+from bringup.trace.functional import functionalise, writes_statistics
 from bringup.trace.strategies import quiet
 
 _DEEPEST = 3
@@ -34,7 +34,8 @@ def lower_to_level(program: ExportedProgram, level: Level, rows: Rows) -> Export
                 beyond.take_apart(node)
             targets = {node.target for node in op_nodes(program.graph_module)} - tried
             table = _table_without_rows(targets, rows.has)
-            if not table and all(functionalise(module) for module in graph_modules(program.graph_module)):
+            is_pure = not any(map(writes_statistics, op_nodes(program.graph_module)))
+            if not table and is_pure and all(functionalise(module) for module in graph_modules(program.graph_module)):
                 break
             tried |= table.keys()
             program = _without(program, table)

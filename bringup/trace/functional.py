@@ -33,6 +33,14 @@ def is_mutation(node: fx.Node) -> bool:
     return node.op == "call_function" and schema is not None and schema.is_mutable
 
 
+def writes_statistics(node: fx.Node) -> bool:
+    """Whether the node is a norm that learns its running statistics, which its schema does not tell."""
+    if str(node.target) not in ("aten.batch_norm.default", "aten.instance_norm.default"):
+        return False
+    _, _, _, running_mean, _, learns = node.args[:6]
+    return running_mean is not None and bool(learns)
+
+
 def _is_safe(node: fx.Node, order: dict[fx.Node, int]) -> bool:
     written = node.args[0] if node.args else None
     if not isinstance(written, fx.Node) or _functional_overload(node) is None:

@@ -73,6 +73,8 @@ def test_awkward_models(model, inputs, analysed, tmp_path):
 @pytest.mark.parametrize(
     ("model", "inputs", "outputs"),
     [("Kept", ("x=4x8", "ids=4:int64"), 8), ("Cache", ("x=2x3x16", "pos=3:int64"), 2), ("Trained", ("2x3x8x8",), 4),
+     ("Bags", ("tags=2x5:int64", "words=7:int64", "offsets=2:int64", "fields=2x3:int64", "weights=7"), 1),
+     ("Padded", ("ids=2x5:int64",), 1),
      ("Returned", ("ids=2x5:int64", "mask=2x5:bool"), 6), ("Constant", ("1x8",), 1)],
 )  # fmt: skip
 def test_what_a_call_leaves_behind(model, inputs, outputs, analysed, tmp_path):
@@ -82,6 +84,7 @@ def test_what_a_call_leaves_behind(model, inputs, outputs, analysed, tmp_path):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     assert len(analysis.graph.results) == outputs
+    assert model != "Padded" or "device=parameters.device)" in (tmp_path / "tt/ttnn_padded.py").read_text()
     done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^[34] passed in", done.stdout.splitlines()[-1]), done.stdout

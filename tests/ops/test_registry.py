@@ -53,7 +53,6 @@ GAPS_THAT_WOULD_CLOSE = {
     "aten.linalg_inv_ex.default": "ttnn.inverse",
     "aten.mode.default": "ttnn.mode",
     "aten.nonzero.default": "",
-    "aten._embedding_bag_forward_only.default": "ttnn.embedding_bag",
     "torchvision.nms.default": "ttnn.nms",
 }
 

@@ -151,6 +151,8 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("aten.scaled_dot_product_attention.default", (Q, Q, Q, torch.randn(1, 1, 1, 32)), {"scale": 0.2}),
     ("aten.scaled_dot_product_attention.default", (Q, Q[:, :1], Q[:, :1]), {"enable_gqa": True}),
     ("aten.embedding.default", (M, I), {}),
+    ("aten._embedding_bag.default", (M, I[0], torch.tensor([0, 2]), False, 1), {}),
+    ("aten._embedding_bag_forward_only.default", (M, I[1], torch.tensor([0]), False, 2), {}),
     ("aten.embedding.default", (M, torch.randint(0, 4, (2, 3, 5))), {}),
     ("aten.index.Tensor", (M, [I]), {}),
     ("aten.gather.default", (M, 1, torch.randint(0, 6, (4, 2))), {}),

@@ -31,7 +31,6 @@ ROWS = (
     missing("torchvision.nms.default", f"ttnn has no non-maximum suppression: {_BOXES}"),
     missing("torchvision.roi_align.default", f"ttnn has no roi_align: a grid_sample per box with a grid of its own; {_BOXES}"),
     missing("torchvision.deform_conv2d.default", "ttnn has no deformable convolution: a grid_sample per kernel element, and a matmul"),
-    missing("aten._embedding_bag_forward_only.default", "ttnn has no embedding_bag: an embedding, and a sum over each bag, whose sizes depend on values"),
     missing("aten.mode.default", "ttnn has no mode: a comparison of all with all, a sum and an argmax"),
     missing("aten.grid_sampler_3d.default", "ttnn samples in two dimensions only: eight look-ups and their weighted sum"),
     missing("aten._ctc_loss.default", "a loss: training does not run on this device"),

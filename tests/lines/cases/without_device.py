@@ -28,7 +28,7 @@ for name, args in (
     ("normal.Tensor_float", [t(3), 1.0]), ("uniform.default", [t(3)]), ("exponential.default", [t(3)]), ("rrelu_with_noise.default", [t(3), t(3)]),
     ("nonzero.default", [t(3)]), ("masked_select.default", [t(3), b(3)]), ("_unique2.default", [i(3)]), ("unique_consecutive.default", [i(3)]),
     ("unique_dim.default", [i(3), 0]), ("repeat_interleave.Tensor", [i(3)]), ("_local_scalar_dense.default", [t()]), ("item.default", [t()]), ("equal.default", [t(3), t(3)]),
-    ("_embedding_bag_forward_only.default", [t(9, 4), i(5), i(2)]), ("mode.default", [t(3)]), ("grid_sampler_3d.default", [t(1, 2, 3, 4, 5), t(1, 2, 2, 2, 3), 0, 0, False]),
+    ("mode.default", [t(3)]), ("grid_sampler_3d.default", [t(1, 2, 3, 4, 5), t(1, 2, 2, 2, 3), 0, 0, False]),
     ("_ctc_loss.default", [t(5, 1, 4), i(1, 2), [5], [2]]), ("bincount.default", [i(5)]),
     ("rand.default", [[3]]), ("randn.default", [[3]]), ("randint.default", [5, [3]]), ("randint.low", [1, 5, [3]]), ("normal.float_float", [0.0, 1.0, [3]]), ("randperm.default", [5]),
 ):  # fmt: skip

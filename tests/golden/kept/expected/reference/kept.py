@@ -96,3 +96,14 @@ class Constant(nn.Module):
 
     def forward(self, x):
         return torch.ones(3)
+
+
+class Padded(nn.Module):
+    """An op that runs in torch and reads no tensor on the device."""
+
+    def __init__(self):
+        super().__init__()
+        self.bag, self.head = nn.EmbeddingBag(20, 8, padding_idx=3), nn.Linear(8, 4)
+
+    def forward(self, ids):
+        return self.head(self.bag(ids))
