@@ -14,6 +14,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
 LAST = ("argmax", "argmin", "max", "min")
+RUNNING = ("cummax", "cummin")
+POOLS = {
+    "max_pool2d_with_indices": 2,
+    "adaptive_max_pool2d": 2,
+    "max_pool3d_with_indices": 3,
+    "adaptive_max_pool3d": 3,
+}
 SORTED = ("topk", "sort", "kthvalue", "median")
 COMPARED = ("gt", "lt", "ge", "le", "eq", "ne")
 CUT = ("_to_copy", "floor", "ceil", "trunc", "round")
@@ -35,17 +42,18 @@ class Choices(TorchDispatchMode):
         read = [item for item in _items(list(given.values())) if isinstance(item, torch.Tensor)]
         earlier = frozenset().union(*(self.rests_on.get(tensor, ()) for tensor in read))
         name = func._schema.name.removeprefix("aten::")
-        own = self._choose(name, given, results)
+        own = self._choose(func, name, given, results)
         for tensor in results:
             self.rests_on[tensor] = earlier | own
-        if name in (*LAST, *SORTED) and results and not results[-1].is_floating_point():
-            self.picks[results[-1]] = SimpleNamespace(source=given["self"], dim=given.get("dim"), earlier=earlier)
+        if name in (*LAST, *SORTED, *RUNNING, *POOLS) and results and not results[-1].is_floating_point():
+            dim, flat = (-1, POOLS[name]) if name in POOLS else (given.get("dim"), 0)
+            self.picks[results[-1]] = SimpleNamespace(source=given["self"], dim=dim, flat=flat, earlier=earlier)
         elif name in SAME and results and read and read[0] in self.picks:
             self.picks[results[0]] = self.picks[read[0]]
         return result
 
-    def _choose(self, name, given, results):
-        gaps = _gaps(name, given, results)
+    def _choose(self, func, name, given, results):
+        gaps = _pool_gaps(func, given, results, POOLS[name]) if name in POOLS else _gaps(name, given, results)
         if gaps is None:
             return frozenset()
         self.made.append(SimpleNamespace(name=name, gaps=gaps))
@@ -86,6 +94,16 @@ def _gaps(name, given, results):
         gaps = _neighbours(name, given, source).diff(dim=-1).abs()
     else:
         return None
+    size = source.double().square().mean().sqrt()
+    return gaps.double().flatten() / (size if size > 0 else 1.0)
+
+
+def _pool_gaps(func, given, results, dims):
+    """The same for the largest element of each window: the next one is found with all the largest left out."""
+    source, (largest, places) = given["self"], results
+    flat = source.flatten(-dims).scatter(-1, places.flatten(-dims), -torch.inf)
+    own = [value for name, value in given.items() if name != "self"]
+    gaps = largest - func(flat.reshape(source.shape), *own)[0]
     size = source.double().square().mean().sqrt()
     return gaps.double().flatten() / (size if size > 0 else 1.0)
 
