@@ -33,6 +33,7 @@ def place(tmp_path_factory):
     )
     (place / "coverage.jsonl").write_text('{"op": "aten.relu.default", "args": [{"shape": [2]}]}\n' * 3)
     (place / "id").write_text(next(v.variation for v in analysis.coverage.verdicts if v.status == "native"))
+    subprocess.run([sys.executable, "-m", "bringup", "generate", "tests", "lstm"], cwd=place, check=True)
     return place
 
 

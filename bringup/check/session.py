@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.expression import Expression
 
 from bringup.check.deaths import exit_code_of, failure_of_death
 from bringup.check.results import Outcome, Result
@@ -64,6 +65,7 @@ def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[
     Raises:
         UsageError: pytest could not collect them.
     """
+    _check_keyword(session.keyword)
     with tempfile.TemporaryDirectory(prefix="bringup-check-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
         with Watch(folder, session.timeout) as watch:
@@ -73,11 +75,6 @@ def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[
             raise KeyboardInterrupt
         is_broken = code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
         if is_broken or (collector.collection_errors and not collector.results):
-            if code == pytest.ExitCode.USAGE_ERROR and session.keyword:
-                raise UsageError(
-                    f"-k {session.keyword!r}: {_last_lines((folder / 'pytest.txt').read_text(), collector)}",
-                    next_step="give a part of a test's name, or several with `and`, `or` and `not`",
-                )
             raise UsageError(
                 "the tests cannot be collected: " + _last_lines((folder / "pytest.txt").read_text(), collector),
                 where=str(session.root),
@@ -85,6 +82,17 @@ def run_session(session: Session, on_result: Callable[[Result], None]) -> tuple[
             )
     collector.tell_uncollected(session)
     return tuple(collector.results)
+
+
+def _check_keyword(keyword: str) -> None:
+    """The child processes would end one after the other on what is no expression."""
+    try:
+        Expression.compile(keyword or "x")
+    except Exception as error:  # of which class depends on pytest's version
+        raise UsageError(
+            f"-k {keyword!r} is no expression of pytest's: {error}",
+            next_step="give a part of a test's name, or several with `and`, `or` and `not`",
+        ) from error
 
 
 def _run_pytest(session: Session, folder: Path, collector: _Collector) -> int:

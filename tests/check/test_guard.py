@@ -203,3 +203,8 @@ def test_a_process_that_ends_before_any_test_is_not_made_anew_for_ever(tmp_path,
     (tmp_path / where).write_text("import os\nos._exit(7)\n")
     with pytest.raises(UsageError, match="exit code 7"):
         run_session(Session((tmp_path,), tmp_path, "", "exact", "", 1, 10.0), lambda result: None)
+
+
+def test_what_is_no_expression_starts_nothing(tmp_path):
+    with pytest.raises(UsageError, match="is no expression of pytest's"):
+        run_session(Session((tmp_path,), tmp_path, "", "exact", "and and", 1, 10.0), lambda result: None)
