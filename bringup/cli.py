@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bringup import __version__
 from bringup.cli_options import (
     Batch,
     Board,
@@ -42,10 +43,26 @@ app = typer.Typer(
     name="bringup",
     help="Bring a PyTorch model up on Tenstorrent hardware with TT-NN: start with `bringup init MODEL`.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        show(f"bringup {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Bring a PyTorch model up on Tenstorrent hardware with TT-NN: start with `bringup init MODEL`."""
+
+
 app.add_typer(generate, name="generate")
 app.add_typer(issues, name="issues")
 
@@ -53,7 +70,10 @@ app.add_typer(issues, name="issues")
 @app.command()
 def init(
     model: Model,
-    out: Annotated[Path | None, typer.Option(help="The folder to make; default: the model's name.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The folder to make; default: the model's name.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the model is called, in its files and for its folder.")] = "",
     setting: Setting = [],  # noqa: B006 (typer reads the default)
     input: Input = [],  # noqa: B006
     inputs: Inputs = "",
@@ -65,6 +85,12 @@ def init(
     submodule: Submodule = "",
     class_name: ClassName = "",
     level: Level = LevelName.ttnn,
+    no_views: Annotated[
+        bool, typer.Option("--no-views", help="Leave out torchinfo's table and torchviz's graph, which run the model.")
+    ] = False,
+    views_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds that torchinfo and torchviz may take, each.")
+    ] = 20.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -78,9 +104,11 @@ def init(
     )
     if level is LevelName.core:
         flags = (*flags, ("--level", "core"))
+    flags = (*flags, *((("--name", name),) if name else ()), *((("--no-views", ""),) if no_views else ()))
     result = stages.init(
-        model, options, out=out, level=level.value, flags=flags, dry_run=dry_run, progress=Progress(stages.STAGES)
-    )
+        model, options, out=out, level=level.value, flags=flags, dry_run=dry_run, progress=Progress(stages.STAGES),
+        name=name, views_seconds=0.0 if no_views else views_timeout,
+    )  # fmt: skip
     if as_json:
         show(json.dumps(init_summary(result), indent=1))
     else:
@@ -269,7 +297,7 @@ def check(
 @says_damage
 def repro(
     variation: Annotated[str, typer.Argument(help="Id of an input variation: conv2d-3f9a1c2e.")],
-    folder: Folder = Path(),
+    folder: Annotated[Path, typer.Argument(help="A bring-up folder; it may stand first too.")] = Path(),
     run: Annotated[bool, typer.Option("--run", help="Run it on an emulated board too.")] = False,
     board: Board = "n150",
 ) -> None:
@@ -277,6 +305,8 @@ def repro(
     from bringup.analysis import read_analysis
     from bringup.plan.repro import repro_script
 
+    if Path(variation).is_dir() and not folder.is_dir():
+        variation, folder = str(folder), Path(variation)
     script = repro_script(read_analysis(folder), variation)
     show(script, end="")
     if run:

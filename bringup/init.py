@@ -57,23 +57,29 @@ def init(
     flags: tuple[tuple[str, str], ...],
     dry_run: bool,
     progress: Progress,
+    name: str = "",
+    views_seconds: float = 20.0,
 ) -> InitResult:
     """Load, trace, judge, render and write; nothing is written before everything is made.
+
+    Args:
+        name: What the model is called, instead of what its source calls it.
+        views_seconds: What torchviz and torchinfo may take, each; 0 leaves them out.
 
     Raises:
         BringupError: the model cannot be loaded, nothing of it can be traced, or the folder cannot be written.
     """
     start = Path.cwd()  # a model's code may go elsewhere
     with progress.stage(f"load {spec}"):
-        loaded = _load(spec, options, flags)
+        loaded = _load(spec, options, flags, name)
         given = _given_file(loaded.given)  # as bytes now: forward may write to its inputs
     shown = out or Path(loaded.info.name)
     folder = start / shown
     # The usual order lets `dot` draw while the model is traced; guessed whole numbers may be beyond their tables.
-    views = None if loaded.has_guesses else _views(loaded, progress)
+    views = None if loaded.has_guesses else _views(loaded, views_seconds, progress)
     with progress.stage("trace"):
         graph = trace_or_raise(loaded, level, progress)
-    views = views or _views(_drawn_again(loaded, graph), progress)
+    views = views or _views(_drawn_again(loaded, graph), views_seconds, progress)
     info = loaded.info
     del loaded
     with progress.stage("inventory and coverage"):
@@ -94,11 +100,13 @@ def init(
     return InitResult(shown, analysis, actions, problems)
 
 
-def _load(spec: str, options: LoadOptions, flags: tuple[tuple[str, str], ...]) -> Loaded:
+def _load(spec: str, options: LoadOptions, flags: tuple[tuple[str, str], ...], name: str) -> Loaded:
     from bringup.sources import load
+    from bringup.sources.spec import slug
 
+    called = slug(name) if name else ""
     loaded = load(spec, options)
-    return replace(loaded, info=replace(loaded.info, options=flags))
+    return replace(loaded, info=replace(loaded.info, options=flags, name=called or loaded.info.name))
 
 
 def _given_file(given: Mapping[str, torch.Tensor]) -> dict[str, bytes]:
@@ -107,11 +115,11 @@ def _given_file(given: Mapping[str, torch.Tensor]) -> dict[str, bytes]:
     return {INPUTS_FILE: inputs_file(given)} if given else {}
 
 
-def _views(loaded: Loaded, progress: Progress) -> Views:
+def _views(loaded: Loaded, seconds: float, progress: Progress) -> Views:
     from bringup.views.pictures import start_views
 
     with progress.stage("torchviz and torchinfo"):
-        return start_views(loaded)
+        return start_views(loaded, seconds)
 
 
 def _drawn_again(loaded: Loaded, graph: Graph) -> Loaded:

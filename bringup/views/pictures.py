@@ -15,8 +15,12 @@ from bringup.sources.loaded import Loaded
 from bringup.sources.restore import unchanged
 from bringup.sources.user_code import contained
 from bringup.views.dot import Job, start_svg
+from bringup.views.time_limit import at_most
 from bringup.views.torchinfo_table import TableResult, torchinfo_table
 from bringup.views.torchviz_graph import DotResult, torchviz_dot
+
+VIEW_SECONDS = 20.0
+"""What torchviz and torchinfo may take, each: they run the model, which for the encoder of SAM took 53 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +68,26 @@ class Views:
         return jobs
 
 
-def start_views(loaded: Loaded) -> Views:
-    """Torchviz's graph first, so that `dot` draws it while torchinfo and the trace go on."""
-    with contained(), unchanged(loaded.model):
+def start_views(loaded: Loaded, seconds: float = VIEW_SECONDS) -> Views:
+    """Torchviz's graph first, so that `dot` draws it while torchinfo and the trace go on.
+
+    Args:
+        seconds: What each of the two may take; 0 leaves both out.
+    """
+    if not seconds:
+        left_out = "left out by --no-views"
+        return Views(TableResult("", left_out), DotResult("", problem=left_out), None)
+    graph, table = DotResult("", problem=_too_long("torchviz", seconds)), None
+    with contained(), unchanged(loaded.model), at_most(seconds):
         graph = torchviz_dot(loaded)
     drawing = start_svg(graph.text) if graph.text else None
-    with contained(), unchanged(loaded.model):
-        return Views(torchinfo_table(loaded), graph, drawing)
+    with contained(), unchanged(loaded.model), at_most(seconds):
+        table = torchinfo_table(loaded)
+    return Views(table or TableResult("", _too_long("torchinfo", seconds)), graph, drawing)
+
+
+def _too_long(tool: str, seconds: float) -> str:
+    return f"{tool} took longer than {seconds:g} s and was left out (--views-timeout SECONDS gives it more)"
 
 
 def _merge(problems: list[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import torch
 from bringup.plan.module_graph import quote_dot
 from bringup.sources.loaded import Loaded
 from bringup.sources.user_code import stops_as_errors
+from bringup.views.time_limit import end_thread
 from bringup.views.torchinfo_table import one_line, reason
 
 _EDGE = re.compile(r"\t(\d+) -> (\d+)")
@@ -98,12 +99,15 @@ def _run_deep(function: Callable[[], Any]) -> Any:
     """Call in a thread with a large stack: torchviz recurses along the graph, and 80 layers make it 3,000 deep."""
     results: list[Any] = []
     errors: list[BaseException] = []
+    is_done = threading.Event()
 
     def run() -> None:
         try:
             results.append(function())
         except BaseException as error:  # handed on below, in the thread that asked
             errors.append(error)
+        finally:
+            is_done.set()
 
     limit, stack = sys.getrecursionlimit(), threading.stack_size()
     try:
@@ -111,7 +115,10 @@ def _run_deep(function: Callable[[], Any]) -> Any:
         threading.stack_size(_STACK_BYTES)
         thread = threading.Thread(target=run)
         thread.start()
-        thread.join()
+        try:
+            is_done.wait()
+        finally:
+            end_thread(thread, is_done)
     finally:
         threading.stack_size(stack)
         sys.setrecursionlimit(limit)
