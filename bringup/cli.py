@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -33,7 +32,8 @@ from bringup.cli_options import (
     load_options,
 )
 from bringup.damage import says_damage
-from bringup.errors import FULL_DISK, BringupError, UsageError, WriteError
+from bringup.endings import fail, interrupted, run
+from bringup.errors import BringupError
 from bringup.generate_command import generate
 from bringup.issues.command import issues
 from bringup.plural import counted
@@ -348,16 +348,6 @@ def models(
         say(f"not installed: {name} (pip install 'bringup[models]')")
 
 
-def _fail(error: BringupError) -> NoReturn:
-    say(f"bringup: {error}")
-    raise SystemExit(error.exit_code)
-
-
-def _interrupted() -> NoReturn:
-    say("bringup: interrupted; the folder is as it was")
-    raise SystemExit(130)
-
-
 _WATCHED = ("init", "trace")
 """Commands that run a model's code."""
 
@@ -365,63 +355,13 @@ _WATCHED = ("init", "trace")
 def main() -> None:
     """The entry point: every failure becomes a sentence and an exit code."""
     if not any(command in _WATCHED for command in sys.argv[1:2]):
-        _run()
+        run(app)
         return
     from bringup.watched import watched
 
     try:
-        watched(_run)
+        watched(lambda: run(app))
     except BringupError as error:
-        _fail(error)
+        fail(error)
     except KeyboardInterrupt:
-        _interrupted()
-
-
-def _run() -> None:
-    from bringup.output import finish_output, guard_output
-
-    guard_output()
-    try:
-        try:
-            app()
-        finally:
-            finish_output()
-    except BringupError as error:
-        _fail(error)
-    except KeyboardInterrupt:
-        _interrupted()
-    except OSError as error:
-        if error.errno not in FULL_DISK:
-            _our_bug(error)
-        _fail(
-            WriteError(
-                "the disk is full",
-                where=str(error.filename or ""),
-                next_step="free space (the folder is as it was), or set TMPDIR to a disk that has some",
-            )
-        )
-    except ModuleNotFoundError as error:
-        if error.name != "pytest":
-            _our_bug(error)
-        _fail(
-            UsageError(
-                "pytest is not installed, which runs the tests",
-                next_step="pip install pytest pytest-xdist (bringup[ttnn] has both)",
-            )
-        )
-    except Exception as error:
-        _our_bug(error)
-
-
-def _our_bug(error: Exception) -> NoReturn:
-    if os.environ.get("BRINGUP_DEBUG"):
-        raise error
-    import traceback
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    say(
-        f"bringup: our bug: {type(error).__name__}: {error}\n"
-        f"  where: {Path(frame.filename).name}:{frame.lineno}\n"
-        "  next:  report this with the command and the output of BRINGUP_DEBUG=1"
-    )
-    raise SystemExit(3)
+        interrupted()

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import typer
 
 from bringup.errors import FULL_DISK, BringupError, FolderError
-from bringup.write import digest, read_manifest
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -25,6 +24,8 @@ _FOLDERS = ("folder", "before", "after")
 
 def changed_data(folder: Path) -> tuple[str, ...]:
     """The data files of a folder that are not as bringup wrote them."""
+    from bringup.write import digest, read_manifest
+
     manifest = read_manifest(folder)
     found = []
     for path in DATA_FILES:

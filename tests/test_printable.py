@@ -14,6 +14,7 @@ from bringup import cli
 from bringup.analysis import Analysis, analyse
 from bringup.check.results import CheckFile, Environment, Result
 from bringup.check.run import Checked
+from bringup.endings import run
 from bringup.errors import SourceError
 from bringup.issues.folder import draft_files
 from bringup.json_files import from_json, json_text, to_json
@@ -147,12 +148,12 @@ def test_keys_of_a_checkpoint_and_errors_of_a_model_print_nothing_hidden(tmp_pat
     ):
         monkeypatch.setattr(sys, "argv", ["bringup", "trace", f"{models / 'unseen.py'}:Unseen", *more])
         with pytest.raises(SystemExit) as ended:
-            cli._run()
+            run(cli.app)
         out, err = capsys.readouterr()
         assert ended.value.code == 2, err
         assert "\\x1b" in err and hidden(out) == hidden(err) == set()
     monkeypatch.setattr(sys, "argv", ["bringup", "trace", f"{models / 'unseen.py'}:Raises"])
     with pytest.raises(SystemExit):
-        cli._run()
+        run(cli.app)
     out, err = capsys.readouterr()
     assert "words \\x1b" in err and hidden(out) == hidden(err) == set()
