@@ -11,8 +11,8 @@ from typing import Literal
 from bringup.inventory import Inventory, Variation
 from bringup.ir import Graph, unique
 from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
-from bringup.ops.lowering import calls_in
-from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, Status
+from bringup.ops.lowering import counted_calls
+from bringup.ops.spec import CANNOT_WRITE, NOT_WRITTEN, Lowering, NoRoute, OpSpec, Status
 
 Evidence = Literal["table", "accepted", "rejected", "emulated", "hardware"]
 SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
@@ -206,15 +206,20 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     for constraint in row.beyond(variation)[:1]:
         op = " and ".join(row.ttnn) or variation.op
         reason = f"{op} needs: {constraint.needs} (got {constraint.got(variation)})"
-        return _verdict(variation, "rejected", reason, row.ttnn, constraint.source)
+        return _verdict(variation, "rejected", reason, _names(variation, row), constraint.source)
     try:
         lowered = row.lower(variation) if row.lower else None
     except CANNOT_WRITE as error:
         if is_empty:
             return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
+        if isinstance(error, NoRoute):
+            return _verdict(variation, "rejected", f"no way is written for {error}", row.ttnn, NOT_WRITTEN)
         reason = f"the row of {variation.op} cannot write this variation ({type(error).__name__}: {error})"
         return _verdict(variation, "unknown", reason, (), "registry")
-    return _verdict(variation, row.status, row.reason, _lowered_names(lowered, row), "registry")
+    if lowered is None:
+        return _verdict(variation, row.status, row.reason, row.ttnn, "registry")
+    label = label_of(lowered, row)
+    return _verdict(variation, label.status, label.reason, label.ttnn, "registry")
 
 
 def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
@@ -244,10 +249,32 @@ def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
     return replace(verdict, status=status, evidence=evidence, reason=reason, ttnn=ttnn, source=source)
 
 
-def _lowered_names(lowered: Lowering | None, row: OpSpec) -> tuple[str, ...]:
-    """The row's ttnn ops that this variation's lowering calls: a row may have several routes."""
-    used = calls_in(lowered.ttnn) if lowered else ()
-    return tuple(name for name in row.ttnn if name in used) or row.ttnn
+def _names(variation: Variation, row: OpSpec) -> tuple[str, ...]:
+    """The ttnn ops that a variation beyond a limit would call; those of the row where it cannot be written."""
+    try:
+        return label_of(row.lower(variation), row).ttnn if row.lower else row.ttnn
+    except CANNOT_WRITE:
+        return row.ttnn
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the program of a variation is: its status, why it is composite, and the ttnn ops that it calls."""
+
+    status: Status
+    reason: str
+    ttnn: tuple[str, ...]
+
+
+def label_of(lowered: Lowering, row: OpSpec) -> Label:
+    """`native` for one call of a ttnn op, `composite` for several: the program says it, whatever the row is called."""
+    is_one = row.status == "native"  # a row that is composite counts the forms around its op too
+    calls = counted_calls(lowered.ttnn, with_forms=not is_one)
+    names = tuple(dict.fromkeys(calls))
+    if len(calls) == 1:
+        return Label("native", "", names)
+    listed = f"{len(calls)} calls of ttnn: {', '.join(name.removeprefix('ttnn.') for name in names)}"
+    return Label("composite", lowered.reason or row.reason or listed, names)
 
 
 def _verdict(variation: Variation, status: Status, reason: str, ttnn: tuple[str, ...], source: str) -> Verdict:

@@ -31,6 +31,7 @@ CASES = {
     "kept": (f"{LAYERS.with_name('kept.py')}:Kept", {"inputs": ("x=4x8", "ids=4:int64")}),
     "reduced": (f"{LAYERS.with_name('reduced.py')}:Mixed", {"inputs": ("4x16",)}),
     "choices": (f"{LAYERS.with_name('results.py')}:Chosen", {"inputs": ("4x16",)}),
+    "waves": (f"{LAYERS.with_name('waves.py')}:Waves", {"inputs": ("2x4x32",)}),
     "transformer": (
         "hf-config:bert",
         {"settings": ("num_hidden_layers=2", "hidden_size=64", "num_attention_heads=2", "intermediate_size=128")},

@@ -101,7 +101,7 @@ def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec | None, environm
     is_lifted = verdict.status == "rejected" and row is not None
     if is_lifted and entry.standing == "accepted" and entry.words:  # ttnn took it, and did something else
         return replace(verdict, reason=_and(verdict.reason, entry.words))
-    status = row.status if row and is_lifted else verdict.status
+    status = ("native" if len(verdict.ttnn) == 1 else "composite") if is_lifted else verdict.status
     reason = row.reason if row and is_lifted else verdict.reason
     if entry.words:
         reason = _and(reason, entry.words)

@@ -17,7 +17,7 @@ from bringup.issues.fingerprint import Cause, fingerprint, without_paths
 from bringup.ops.asked import asked_lowering
 from bringup.ops.lowering import calls_in
 from bringup.ops.registry import registry
-from bringup.ops.spec import OpSpec
+from bringup.ops.spec import NOT_WRITTEN, OpSpec
 from bringup.variations import short_name
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -127,6 +127,8 @@ def find_gap_classes(analysis: Analysis, check: CheckFile | None) -> Gaps:
             _leave_out(left_out, verdict, "the registry has no row for it: whether TT-NN has it is not known")
         elif name:
             _leave_out(left_out, verdict, f"{name} is there: the gap is one of bringup's row, not of TT-NN")
+        elif verdict.source == NOT_WRITTEN:
+            _leave_out(left_out, verdict, "ttnn was not asked about it: the gap is one of bringup's row, not of TT-NN")
         elif (
             verdict.evidence == "table" and verdict.status == "rejected" and _is_complex(variations[verdict.variation])
         ):

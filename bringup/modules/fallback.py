@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bringup.modules.fuse_node import Node
+from bringup.modules.lowerings.common import is_complex
 from bringup.modules.preparation import HOST_ONLY
 from bringup.modules.program import Part, Use, parts
 from bringup.modules.torch_text import torch_parts
@@ -16,12 +17,12 @@ def fall_back(node: Node, state: State, reason: str) -> None:
     host = Held("native", "TILE", "torch")
     on_host: dict[str, str] = {}
     for ref in dict.fromkeys(node.refs()):
-        if _stays(state, ref):
-            on_host[ref] = ref
-        elif state.is_device(ref):
+        if state.is_device(ref):
             made = state.fresh()
             tail = ").float()" if _is_float(state, ref) else ")"
             moved = parts("ttnn.to_torch(", state.device(node, ref, "native"), tail)
+            if is_complex(state, ref):
+                moved = parts("torch.view_as_complex(", *moved, ".float())")
             state.emit(node, (made,), moved, host, hint=f"torch_{node.name}", comment=comment, issue=issue)
             on_host[ref], comment, issue = made, "", ""
 
@@ -32,15 +33,14 @@ def fall_back(node: Node, state: State, reason: str) -> None:
             return state.weight(node, value, HOST_ONLY)
         return Use(state.host(value, HOST_ONLY))
 
-    kept = all(_stays(state, output) for output in node.outputs)
-    computed = node.outputs if kept else tuple(state.fresh() for _ in node.outputs)
+    computed = tuple(state.fresh() for _ in node.outputs)
     expression = torch_parts(node.call, state.flow.values, refer)
     is_list = len(computed) > 1
     state.emit(
         node, computed, expression, host, hint=f"torch_{node.name}", is_list=is_list, comment=comment, issue=issue
     )
     state.device_of.update(dict.fromkeys(node.outputs, _device(node, state)))
-    for made, output in () if kept else zip(computed, node.outputs, strict=True):
+    for made, output in zip(computed, node.outputs, strict=True):
         _to_device(node, state, made, output)
 
 
@@ -48,6 +48,8 @@ def _to_device(node: Node, state: State, made: str, output: str) -> None:
     """Move a result of torch to the device of the op's operands."""
     dtype = value_dtype(state.flow.values[output])
     tensor = parts(Use(made), ".float()" if state.flow.values[output].type.dtype == "bool" else "")
+    if is_complex(state, output):
+        tensor = parts("torch.view_as_real(", *tensor, ")")
     device = state.device_of[output]
     where = (Use(device), ".device())") if device else (state.own_device(node), ")")
     given = (f", dtype=ttnn.{dtype}, layout=ttnn.TILE_LAYOUT, device=", *where)
@@ -57,13 +59,7 @@ def _to_device(node: Node, state: State, made: str, output: str) -> None:
 
 def _device(node: Node, state: State) -> str:
     """A tensor on the device that the op's result depends on; empty where there is none."""
-    found = (state.device_of.get(ref, "") if _stays(state, ref) else ref for ref in node.refs() if state.is_device(ref))
-    return next((ref for ref in found if ref), "")
-
-
-def _stays(state: State, value: str) -> bool:
-    """Whether a result of torch stays on the host: the device has no complex tensors."""
-    return state.is_device(value) and state.flow.values[value].type.dtype.startswith("complex")
+    return next((ref for ref in node.refs() if state.is_device(ref)), "")
 
 
 def _is_float(state: State, value: str) -> bool:

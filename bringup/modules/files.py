@@ -42,6 +42,8 @@ HELPERS = (
     "max_pool2d",
     "avg_pool2d",
     "adaptive_avg_pool2d",
+    "complex_matmul",
+    "complex_multiply",
     "upsample",
     "lstm",
 )

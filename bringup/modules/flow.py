@@ -31,6 +31,8 @@ _SHAPERS = frozenset(
 # They take a tensor for its shape and dtype alone, which the output tells too.
 _READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")
 _FLOATS = ("float", "bfloat")
+_ON_DEVICE = (*_FLOATS, "complex")
+"""What inputs of the model go to the device as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ def _unchanged(call: OpCall, values: Mapping[str, Value], keep_casts: bool) -> s
     if name.endswith("dropout"):
         return None if get(call, "train") or get(call, "training") else refs[0]
     if name in _CASTS:
-        floats = before.dtype.startswith(_FLOATS) and after.dtype.startswith(_FLOATS)
+        floats = all(t.dtype.startswith(_FLOATS) for t in (before, after)) or all(
+            t.dtype.startswith("complex") for t in (before, after)
+        )
         return refs[0] if before.dtype == after.dtype or (floats and not keep_casts) else None
     if name in ("add", "sub") and get(call, "other") == 0 and before == after:
         return refs[0]
@@ -199,7 +203,7 @@ def _source_role(value: Value) -> Role:
     if value.kind in ("parameter", "buffer", "constant"):
         return "weight"
     is_input = value.source != ""
-    return "host" if is_input and not value.type.dtype.startswith(_FLOATS) else "device"
+    return "host" if is_input and not value.type.dtype.startswith(_ON_DEVICE) else "device"
 
 
 def dtype_text(symbol: Symbol) -> str:

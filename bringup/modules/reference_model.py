@@ -144,7 +144,7 @@ def plan_inputs(graph: Graph, flow: Flow) -> tuple[ExampleInput, ...]:
 
 def _made(value: Value, draw: Draw | None) -> str:
     shape, dtype = literal(value.type.shape), value.type.dtype
-    if dtype.startswith(("float", "bfloat")):
+    if dtype.startswith(("float", "bfloat", "complex")):
         return f"torch.randn({shape})" if dtype == "float32" else f"torch.randn({shape}, dtype=torch.{dtype})"
     if dtype == "bool" or ("mask" in value.name and (draw is None or draw.stop > 1)):
         return f"padding_mask({shape}, torch.{dtype})"

@@ -48,16 +48,7 @@ def lower_by_row(node: Node, state: State, rows: Mapping[str, OpSpec]) -> None:
     Raises:
         CannotLower: there is no row, or it does not write this variation.
     """
-    spec = rows.get(node.op)
-    if spec is None or spec.lower is None:
-        raise CannotLower(spec.reason if spec else "there is no row for it")
-    variation = variation_of_call(node.call, state.flow.values, state.flow.read)
-    for broken in spec.beyond(variation):
-        raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
-    try:
-        lowering = spec.lower(variation)
-    except CANNOT_WRITE as error:
-        raise CannotLower(f"{node.op}: {error}") from error
+    variation, lowering = lowering_of(node, state, rows)
     count = len(state.emitted)
     try:
         _Lines(node, state, variation, lowering).write()
@@ -65,6 +56,24 @@ def lower_by_row(node: Node, state: State, rows: Mapping[str, OpSpec]) -> None:
         # A lowering whose lines this cannot read is as good as none; what it has written so far is taken back.
         del state.emitted[count:]
         raise CannotLower(f"its lowering cannot be written into a module: {error}") from error
+
+
+def lowering_of(node: Node, state: State, rows: Mapping[str, OpSpec]) -> tuple[Variation, Lowering]:
+    """A call as a variation, and how its row writes it.
+
+    Raises:
+        CannotLower: there is no row, or it does not write this variation.
+    """
+    spec = rows.get(node.op)
+    if spec is None or spec.lower is None:
+        raise CannotLower(spec.reason if spec else "there is no row for it")
+    variation = variation_of_call(node.call, state.flow.values, state.flow.read)
+    for broken in spec.beyond(variation):
+        raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
+    try:
+        return variation, spec.lower(variation)
+    except CANNOT_WRITE as error:
+        raise CannotLower(f"{node.op}: {error}") from error
 
 
 class _Lines:

@@ -15,6 +15,8 @@ from bringup.modules.functions import Grouping, group
 from bringup.modules.fuse import fuse
 from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings import SPECIAL
+from bringup.modules.lowerings.common import is_complex
+from bringup.modules.lowerings.complex_numbers import OF_COMPLEX
 from bringup.modules.naming import safe
 from bringup.modules.preparation import HOST_ONLY, Preparations
 from bringup.modules.program import Body, Emitted, Statement, Use
@@ -93,7 +95,8 @@ def lower(node: Node, state: State) -> None:
     """Write one op: in its own way, as its row's test, or in torch on the host."""
     if node.refused:
         return fall_back(node, state, node.refused)
-    special = SPECIAL.get(node.name)
+    has_complex = is_complex(state, *node.refs(), *node.outputs)
+    special = (OF_COMPLEX if has_complex else SPECIAL).get(node.name)
     if special is not None and special(node, state):
         return
     plain = replace(node, activation=None, batch_norm=None)

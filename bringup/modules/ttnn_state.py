@@ -15,6 +15,7 @@ from bringup.modules.naming import assigned_names, safe
 from bringup.modules.preparation import HOST_ONLY, Preparations, Prepared, methods_of, wanted_dtype, wanted_layout
 from bringup.modules.program import Emitted, Literal, Part, Parts, Place, Statement, Use, parts
 from bringup.modules.tree import line_in_owner
+from bringup.ops.lowering import PAIR
 from bringup.variations import short_name
 
 Form = OneOf["native", "rows", "sequence"]
@@ -219,7 +220,8 @@ class State:
     def device(self, node: Node, value: str, form: Form, layout: str = "any", dtype: str = "") -> Use:
         """A device tensor in a form, layout and dtype; what has to be done for it is done once in each function."""
         if value not in self.held:
-            self.settle_input(value, ROWS_HOW if form == "rows" else TILE_HOW)
+            is_complex = self.flow.values[value].type.dtype.startswith("complex")
+            self.settle_input(value, ROWS_HOW if form == "rows" else PAIR if is_complex else TILE_HOW)
         held = self.held[value]
         dtype = dtype if dtype in ("uint32", "int32", "float32") or held.dtype in _INTEGERS else ""
         layout = held.layout if layout in ("any", "") else layout

@@ -119,6 +119,31 @@ def calls_in(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name not in _NOT_OPS))
 
 
+_FORMS = frozenset(
+    f"ttnn.{name}"
+    for name in ("reshape", "permute", "transpose", "squeeze", "unsqueeze", "is_sharded", "sharded_to_interleaved")
+)
+"""What brings a tensor into the form that an op wants, and back into torch's own."""
+_MOVES = _FORMS | {
+    f"ttnn.{name}"
+    for name in ("slice", "split", "concat", "stack", "pad", "repeat", "repeat_interleave", "roll", "clone")
+}
+
+
+def alike(variation: Variation, *names: str) -> dict[str, object]:
+    """Numbers of one kind: several that ttnn takes together are all ints or all floats."""
+    found = {name: plain(variation.get(name)) for name in names if variation.get(name) is not None}
+    has_float = any(isinstance(number, float) for number in found.values())
+    return {name: float(str(number)) if has_float else number for name, number in found.items()}
+
+
+def counted_calls(lines: tuple[str, ...], *, with_forms: bool = False) -> tuple[str, ...]:
+    """The calls of ttnn ops that a program consists of, with repeats: forms do not count beside an op that computes."""
+    found = [name for line in lines for name in _CALL.findall(line) if name not in _NOT_OPS]
+    computes = any(name not in _MOVES for name in found)
+    return tuple(name for name in found if with_forms or not (computes and name in _FORMS))
+
+
 def row(
     op: str,
     torch: Text,
@@ -192,7 +217,7 @@ def promoted(variation: Variation, how: Promotion) -> dict[str, str]:
         return {own_name(name): FLOAT32 for name, dtype in dtypes.items() if not _is_float(dtype)}
     if not how:
         return {}
-    numbers = [a.value for a in variation.arguments if not isinstance(a.value, (Operand, tuple))]
+    numbers = [plain(a.value) for a in variation.arguments if not isinstance(a.value, (Operand, tuple))]
     has_float = any(_is_float(d) for d in dtypes.values()) or any(isinstance(n, float) for n in numbers)
     if "mask" in dtypes:
         has_float = any(_is_float(d) for name, d in dtypes.items() if name != "mask")

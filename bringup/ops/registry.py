@@ -11,6 +11,7 @@ from functools import cache
 from bringup.errors import RegistryError
 from bringup.ops import rows as rows_package
 from bringup.ops.dtypes import ANY
+from bringup.ops.rows.complex_numbers import with_complex
 from bringup.ops.spec import OpSpec
 
 
@@ -24,7 +25,8 @@ def registry() -> dict[str, OpSpec]:
     found: dict[str, OpSpec] = {}
     for module in sorted(pkgutil.iter_modules(rows_package.__path__), key=lambda m: m.name):
         rows = importlib.import_module(f"{rows_package.__name__}.{module.name}")
-        for spec in (replace(row, dtypes=row.dtypes or getattr(rows, "DTYPES", ANY)) for row in rows.ROWS):
+        for row in rows.ROWS:
+            spec = with_complex(replace(row, dtypes=row.dtypes or getattr(rows, "DTYPES", ANY)))
             check_row(spec)
             if spec.op in found:
                 raise RegistryError(f"two rows for {spec.op}", where=f"bringup/ops/rows/{module.name}.py")

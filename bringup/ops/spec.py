@@ -33,6 +33,10 @@ class Constraint:
     unasked: str = ""
 
 
+class NoRoute(ValueError):
+    """A variation that a row has no way for, and knows it: `a quotient by a complex number`."""
+
+
 CANNOT_WRITE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError)
 """What a row's code raises for a variation that it was not written for."""
 
@@ -86,6 +90,7 @@ class Lowering:
         route: Suffix of the test function's name when an op kind has several routes: `scalar`.
         many_outputs: `output` is a list of ttnn tensors, and the torch expression gives a list or tuple.
         results: How each output compares, where not all do as `compare` says.
+        reason: Why it is composite, where its row does not say it for all.
     """
 
     inputs: tuple[TestInput, ...]
@@ -98,6 +103,7 @@ class Lowering:
     route: str = ""
     many_outputs: bool = False
     results: tuple[Result, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +137,12 @@ class OpSpec:
         other = _other_dtype(variation, dtypes) if self.lower else ""
         if other:
             needs = f"operands of the dtypes that it was asked about: {listed(dtypes)}"
-            return (Constraint(needs, lambda v: False, lambda v: other, "bringup/ops/dtypes.py", unasked=NEVER_ASKED),)
+            return (Constraint(needs, lambda v: False, lambda v: other, NOT_WRITTEN, unasked=NEVER_ASKED),)
         return tuple(limit for limit in self.constraints if not limit.holds(variation))
 
 
+NOT_WRITTEN = "bringup/ops/dtypes.py"
+"""Where a refusal comes from that is bringup's own, not TT-NN's."""
 NEVER_ASKED = "no call of this dtype is written"
 _ANY_INTEGER, _ANY_MASK = ("index", "indices"), ("mask", "condition", "attn_mask")
 """Operands that are what they are whatever the others hold."""

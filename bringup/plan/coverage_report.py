@@ -15,6 +15,7 @@ from bringup.layout_moves import LayoutMoves
 from bringup.markdown import inline_code
 from bringup.ops.dtypes import DeviceDtype, device_dtypes
 from bringup.ops.registry import registry
+from bringup.ops.spec import NOT_WRITTEN
 from bringup.plan.card import Fact, bytes_text, ratio_text
 from bringup.plan.integer_limits import integer_limits
 from bringup.plan.long_sums import long_sums
@@ -292,7 +293,7 @@ def _gap(
         ids=frozenset(v.id for v in members),
         issue=issue.markdown if issue else "",
         draft=f"issues/{drafts[members[0].id]}.md" if members[0].id in drafts else "",
-        repro=f"bringup repro {members[0].id} --run" if status == "rejected" else "",
+        repro=f"bringup repro {members[0].id} --run" if status == "rejected" and source != NOT_WRITTEN else "",
     )
 
 

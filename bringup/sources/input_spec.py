@@ -23,7 +23,23 @@ _FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<shape>[1-9]\d*(?:x[1-9]\d*)*|
 _VALUE = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?:=(?P<python>.+)|(?P<numbers>\[.*\])(?::(?P<dtype>\w+))?)", re.DOTALL)
 _DTYPES = {
     name: getattr(torch, name)
-    for name in ("float32", "float16", "bfloat16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool")
+    for name in (
+        "float32",
+        "float16",
+        "bfloat16",
+        "float64",
+        "int64",
+        "int32",
+        "int16",
+        "int8",
+        "uint8",
+        "bool",
+        "complex64",
+        "complex128",
+        "uint16",
+        "uint32",
+        "uint64",
+    )
 }
 _SMALL = 100
 """Integers are drawn below this, or below the vocabulary's size: they are indices more often than not."""
@@ -136,6 +152,8 @@ def parse_value(text: str) -> tuple[str, Any]:
 def _random(shape: tuple[int, ...], dtype: torch.dtype, below: int) -> torch.Tensor:
     if dtype.is_floating_point:
         return torch.randn(shape).to(dtype)
+    if dtype.is_complex:
+        return torch.randn(shape, dtype=dtype)
     bound = 2 if dtype is torch.bool else min(below, torch.iinfo(dtype).max)
     return torch.randint(0, bound, shape).to(dtype)
 

@@ -27,7 +27,7 @@ class BeyondLimits:
 
     def take_apart(self, node: fx.Node) -> None:
         """Replace a call that its row does not take by torch's decomposition, where the rows take all of that."""
-        if not self._rows.has_limits(str(node.target)) or is_mutation(node):
+        if is_mutation(node) or not (self._rows.has_limits(str(node.target)) or _reads_complex(node)):
             return
         try:
             form = form_of(node, {})
@@ -50,6 +50,14 @@ class BeyondLimits:
             return None
         made = variations_of(parts, variation)
         return parts if made and all(self._rows.takes(part) for part in made) else None
+
+
+def _reads_complex(node: fx.Node) -> bool:
+    """Whether an operand is complex: few rows take those."""
+    if not isinstance(node.target, torch._ops.OpOverload):
+        return False
+    values = (operand.meta.get("val") for operand in node.all_input_nodes)
+    return any(isinstance(value, torch.Tensor) and value.is_complex() for value in values)
 
 
 def _inline(node: fx.Node, parts: fx.Graph) -> None:

@@ -57,7 +57,8 @@ def test_generated_modules_agree_with_torch(case, tmp_path):
 @pytest.mark.parametrize(
     ("model", "inputs"),
     [("awkward.py:Twice", "2x4"), ("awkward.py:Levels", "2x4"), ("awkward.py:Numbers", "2x4"), ("awkward.py:InPlace", "2x4"),
-     ("awkward.py:Hostile", "2x4"), ("endings.py:Moments", "2x4"), ("awkward.py:Grouped", "1x32x64"), ("video.py:Clip", "1x129x32"), ("video.py:Spectrum", "1x16x32")],
+     ("awkward.py:Hostile", "2x4"), ("endings.py:Moments", "2x4"), ("awkward.py:Grouped", "1x32x64"), ("video.py:Clip", "1x129x32"), ("video.py:Spectrum", "1x16x32"),
+     ("waves.py:LlamaRotary", "2x16x64"), ("waves.py:Waves", "2x4x32"), ("waves.py:ComplexInput", "4x8:complex64")],
 )  # fmt: skip
 def test_awkward_models(model, inputs, analysed, tmp_path):
     """A module called twice, also with other sizes, in-place ops, constants, grouped heads, hostile names, volumes, complex tensors."""
@@ -88,6 +89,13 @@ def test_what_a_call_leaves_behind(model, inputs, outputs, analysed, tmp_path):
     done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py")
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^[34] passed in", done.stdout.splitlines()[-1]), done.stdout
+
+
+@pytest.mark.torch
+def test_complex_rotary_embeddings_run_on_the_device(analysed):
+    """Llama's own freqs_cis: no fallback, and one line for each product of complex tensors."""
+    text = text_files(analysed(f"{MODELS}/waves.py:LlamaRotary", inputs=("2x16x64",)))["tt/ttnn_llamarotary.py"]
+    assert text.count("complex_multiply(") == 2 and "Fallback" not in text
 
 
 @pytest.mark.torch

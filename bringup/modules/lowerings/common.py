@@ -51,6 +51,11 @@ def is_weight(state: State, *values: str) -> bool:
     return all(state.flow.roles[value] == "weight" for value in values if value)
 
 
+def is_complex(state: State, *values: str) -> bool:
+    """Whether one of some values is complex."""
+    return any(state.flow.values[value].type.dtype.startswith("complex") for value in values)
+
+
 def is_float(state: State, value: str) -> bool:
     """Whether a value has a floating dtype."""
     return state.flow.values[value].type.dtype.startswith(("float", "bfloat"))

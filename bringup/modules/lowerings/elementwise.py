@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from bringup.ir import Ref
+from bringup.ir import OpCall, Ref
 from bringup.modules.flow import get
 from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.common import (
@@ -41,13 +41,15 @@ def unary(node: Node, state: State) -> bool:
         elif node.name == "pow":
             keywords = [", ", Literal("exponent", get(call, "exponent"))]
         else:
+            together = _of_one_kind(call)
             for argument in call.arguments[1:]:
                 if (
                     argument.name
                     in ("negative_slope", "min", "max", "min_val", "max_val", "beta", "threshold", "alpha")
                     and argument.value is not None
                 ):
-                    keywords += [f", {argument.name}=", Literal(argument.name, argument.value)]
+                    number = together(argument.value)
+                    keywords += [f", {argument.name}=", Literal(argument.name, number)]
     form = state.form(refs[0])
     state.emit(
         node,
@@ -57,6 +59,14 @@ def unary(node: Node, state: State) -> bool:
         hint=node.name,
     )
     return True
+
+
+def _of_one_kind(call: OpCall) -> Callable[[object], object]:
+    """Bounds are all ints or all floats: ttnn takes no others together."""
+    bounds = [a.value for a in call.arguments if a.name in ("min", "max")]
+    if not any(isinstance(bound, float) for bound in bounds):
+        return lambda value: value
+    return lambda value: float(value) if isinstance(value, int) else value
 
 
 BINARY = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bringup.ops.lowering import missing
 
-_COMPLEX = "ttnn has no complex tensors: real and imaginary part as two tensors, with four products and two sums for each product"
 _FOURIER = (
     "ttnn.experimental.fft and ifft transform the last dimension of pairs of ROW_MAJOR tensors (real, imaginary); no lowering is written here, for what "
     "reads the complex result needs one too. Else a matmul with a matrix of cosines and one with a matrix of sines, n products per value"
@@ -15,7 +14,6 @@ _SHAPE = "the shape of its output depends on values; a graph on the device has f
 _BOXES = "boxes are picked one after the other by values: on the host, one move each way"
 
 ROWS = (
-    *(missing(f"aten.{name}.default", _COMPLEX) for name in ("view_as_complex", "view_as_real", "complex", "polar", "_conj", "_conj_physical", "angle")),
     *(missing(f"aten.{name}.default", _FOURIER) for name in ("_fft_r2c", "_fft_c2c", "_fft_c2r")),
     *(missing(f"aten.{name}", _SOLVER) for name in (
         "linalg_inv_ex.default", "_linalg_solve_ex.default", "_linalg_svd.default", "_linalg_det.default", "_linalg_slogdet.default", "_linalg_eigh.default",

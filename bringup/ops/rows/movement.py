@@ -226,6 +226,7 @@ def _same_dtype(v: Variation) -> str:
     before, after = dtype_of(v, "self"), v.outputs[0].dtype
     is_test = after == "bool" != before
     same = on_device(before) == on_device(after) and not is_test and family(after) in _CAST_TO
+    same = same and (family(before) == "complex") == (family(after) == "complex")
     return f"{before} and {after} are the same dtype on the device" if before == after or same else ""
 
 
@@ -242,7 +243,7 @@ def _same_shape(v: Variation) -> str:
     return "the shape stays as it is" if v.outputs[0].shape == shape_of(v, "self") else ""
 
 
-_CAST_TO = ("float", "integer", "narrow", "unsigned", "bool")
+_CAST_TO = ("float", "integer", "narrow", "unsigned", "bool", "complex")
 
 
 def _cast(op: str) -> OpSpec:

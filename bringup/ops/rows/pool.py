@@ -10,7 +10,7 @@ from bringup.inventory import Variation
 from bringup.ops.constraints import floats_only, limit, numbers, pair, rank_is, shape_of, torch_floats
 from bringup.ops.lowering import batched, operand
 from bringup.ops.results import Made, of_results
-from bringup.ops.rows.resize import adaptive_average, average, resized
+from bringup.ops.rows.resize import adaptive_average, average, factors, resized
 from bringup.ops.rows.windows import NAMES as PLACES
 from bringup.ops.rows.windows import Spans, adaptive_spans, picks, pool_spans, with_places
 from bringup.ops.spec import Compare, Lowering, OpSpec, Result
@@ -358,8 +358,12 @@ _GRID_LIMITS = (
 _GRID_NAMES = ("ttnn.grid_sample", "ttnn.pad", "ttnn.minimum", "ttnn.maximum", "ttnn.round", "ttnn.multiply")
 
 
+def _sizes(v: Variation) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return shape_of(v, "input")[-2:] or shape_of(v, "self")[-2:], v.outputs[0].shape[-2:]
+
+
 def _scale(v: Variation) -> tuple[float, float]:
-    before, after = shape_of(v, "input")[-2:] or shape_of(v, "self")[-2:], v.outputs[0].shape[-2:]
+    before, after = _sizes(v)
     return after[0] / before[0], after[1] / before[1]
 
 
@@ -372,31 +376,47 @@ _LARGEST_FACTOR = 8
 
 
 def _is_direct(v: Variation, mode: str) -> bool:
-    """Whether ttnn.upsample itself takes it: whole factors; bilinear in channels of 32, without aligned corners."""
-    if not _whole_scale(v):
-        return False
+    """Whether ttnn.upsample itself takes it: nearest by any factors that give the size; bilinear by whole ones, in channels
+    of 32, without aligned corners."""
     if mode == "nearest":
-        return True
-    small = all(factor <= _LARGEST_FACTOR for factor in _scale(v))
+        before, after = _sizes(v)
+        return all(int(size * by) == out for size, by, out in zip(before, _by(v), after, strict=True))
+    small = all(factor <= _LARGEST_FACTOR for factor in _scale(v)) and _whole_scale(v)
     return mode == "bilinear" and v.outputs[0].shape[1] % 32 == 0 and not v.get("align_corners") and small
+
+
+def _by(v: Variation) -> tuple[float, ...]:
+    """The factors: whole ones as ints, those of the op itself before those that sizes make."""
+    found = _scale(v) if _whole_scale(v) else factors(v, 2) or _scale(v)
+    return tuple(int(factor) if float(factor).is_integer() else factor for factor in found)
 
 
 def _upsample(op: str, operand_name: str, mode: str) -> OpSpec:
     def lower(v: Variation) -> Lowering:
         if not _is_direct(v, mode):
             return resized(v, operand_name, 2, mode)
-        values = {"scale_factor": tuple(int(factor) for factor in _scale(v))}
+        by_size = not _whole_scale(v) and not factors(v, 2)
+        values: dict[str, object] = {"scale_factor": _by(v), **({"size": v.outputs[0].shape[-2:]} if by_size else {})}
         lines = (
             f'output = ttnn.upsample(input, scale_factor={{scale_factor}}, mode="{mode}")',
             "output = ttnn.permute(output, (0, 3, 1, 2))",
         )
-        torch = f'torch.nn.functional.interpolate(torch_input, scale_factor={{scale_factor}}, mode="{mode}")'
+        asked = "size={size}" if by_size else "scale_factor={scale_factor}"
+        torch = f'torch.nn.functional.interpolate(torch_input, {asked}, mode="{mode}")'
         compare: Compare = "exact" if mode == "nearest" else "close"
-        return Lowering((operand(v, operand_name, "input", to=_NHWC),), torch, lines, values, compare)
+        return Lowering(
+            (operand(v, operand_name, "input", to=_NHWC),),
+            torch,
+            lines,
+            values,
+            compare,
+            route="size" if by_size else "",
+        )
 
     limits = (torch_floats(operand_name),)
     reason = "ttnn.upsample where it takes the factors, else a matmul per dimension with a fixed matrix"
-    return OpSpec(op, "composite", ("ttnn.upsample", "ttnn.matmul"), reason, limits, lower)
+    names = ("ttnn.upsample", "ttnn.matmul")
+    return OpSpec(op, "composite" if mode == "bicubic" else "native", names, reason, limits, lower)
 
 
 ROWS = (

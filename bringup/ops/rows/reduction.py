@@ -9,6 +9,7 @@ from bringup.inventory import Operand, Variation
 from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of
 from bringup.ops.lowering import FACTORS, FEW, plain, positive_dims
 from bringup.ops.lowering import row as any_row
+from bringup.ops.pairs import has_complex
 from bringup.ops.results import Made
 from bringup.ops.spec import Constraint, OpSpec
 
@@ -34,7 +35,8 @@ _SUMS = limit(
 def _over_dims(op: str, torch_name: str, ttnn_name: str, *limits: Constraint) -> OpSpec:
     def torch(v: Variation) -> str:
         """torch has no mean of integers without a dtype, which is a floating one."""
-        source = "torch_input" if torch_name != "mean" or floats_only("self").holds(v) else "torch_input.float()"
+        is_integer = not floats_only("self").holds(v) and not has_complex(v)
+        source = "torch_input.float()" if torch_name == "mean" and is_integer else "torch_input"
         return f"torch.{torch_name}({source}, dim={{dim}}, keepdim={{keepdim}})"
 
     return row(op, torch, f"{ttnn_name}(input, dim={{dim}}, keepdim={{keepdim}})",

@@ -88,7 +88,7 @@ def adaptive_average(v: Variation, dims: int) -> Lowering:
 _FACTORS = ("scales_d", "scales_h", "scales_w")
 
 
-def _factors(v: Variation, dims: int) -> tuple[float, ...]:
+def factors(v: Variation, dims: int) -> tuple[float, ...]:
     """Factors as the op has them; empty when it has sizes: torch then works with their ratio."""
     given = v.get("scale_factors")
     if isinstance(given, tuple):
@@ -100,25 +100,25 @@ def _factors(v: Variation, dims: int) -> tuple[float, ...]:
 
 def resized(v: Variation, argument: str, dims: int, mode: str) -> Lowering:
     """Interpolation of the last dimensions in any of torch's modes."""
-    factors = _factors(v, dims)
+    given = factors(v, dims)
     size = tuple(v.outputs[0].shape[-dims:])
     call, one = _interpolation(v, dims, mode)
-    if factors:
+    if given:
         torch = call.format(source="torch_input", many="scale_factor={factors}")
         matrices = tuple(one.format(source="eye", i=i) for i in range(dims))
     else:
         torch = call.format(source="torch_input", many="size={size}")
         matrices = tuple(one.format(source="eye", i=i) for i in range(dims))
-    return by_matrices(v, argument, torch, matrices, {"factors": factors, "size": size})
+    return by_matrices(v, argument, torch, matrices, {"factors": given, "size": size})
 
 
 def _interpolation(v: Variation, dims: int, mode: str) -> tuple[str, str]:
     """The call on the whole, and on one dimension: bicubic and antialiased ones take images, so the identity is one of width 1."""
     ending = f', mode="{mode}"' + _corners(v, mode) + (", antialias=True" if "_aa" in v.op else "")
     call = f"{_FUNCTIONAL}.interpolate({{source}}, {{many}}{ending})"
-    factors = _factors(v, dims)
-    one = "{{factors}}[{i}]" if factors else "{{size}}[{i}]"
-    name = "scale_factor" if factors else "size"
+    given = factors(v, dims)
+    one = "{{factors}}[{i}]" if given else "{{size}}[{i}]"
+    name = "scale_factor" if given else "size"
     if mode in ("bicubic", "bilinear") or "_aa" in v.op:
         single = f"{_FUNCTIONAL}.interpolate({{source}}.unsqueeze(2), {name}=(1, {one}){ending}).squeeze(2)"
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bringup.inventory import Variation
 from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of, torch_floats
 from bringup.ops.dtypes import WIDE
-from bringup.ops.lowering import EXPONENTS, FLOAT32, POSITIVE, RANDN, plain, row
+from bringup.ops.lowering import EXPONENTS, FLOAT32, POSITIVE, RANDN, alike, plain, row
 from bringup.ops.rows.binary import LIMITS
 from bringup.ops.spec import OpSpec
 
@@ -141,9 +141,9 @@ ROWS = (
     row("aten.alias.default", "torch_input", "ttnn.identity(input)", compare="exact"),
     row("aten.bitwise_not.default", "torch.bitwise_not(torch_input)", _bitwise_not, names=("ttnn.logical_not", "ttnn.bitwise_not"), compare="exact"),
     row("aten.celu.default", "torch.nn.functional.celu(torch_input, alpha={alpha})", "ttnn.celu(input, alpha={alpha})", constraints=_FLOATS),
-    row("aten.clamp.default", _clamp_torch, _clamp_ttnn, names=("ttnn.clamp",)),
-    row("aten.clamp_max.default", "torch.clamp(torch_input, max={max})", "ttnn.clamp(input, max={max})"),
-    row("aten.clamp_min.default", "torch.clamp(torch_input, min={min})", "ttnn.clamp(input, min={min})"),
+    row("aten.clamp.default", _clamp_torch, _clamp_ttnn, names=("ttnn.clamp",), values=lambda v: alike(v, "min", "max"), promotes="together"),
+    row("aten.clamp_max.default", "torch.clamp(torch_input, max={max})", "ttnn.clamp(input, max={max})", promotes="together"),
+    row("aten.clamp_min.default", "torch.clamp(torch_input, min={min})", "ttnn.clamp(input, min={min})", promotes="together"),
     row("aten.elu.default", "torch.ops.aten.elu(torch_input, {alpha}, {scale}, {input_scale})", _elu,
         names=("ttnn.elu", "ttnn.multiply", "ttnn.where", "ttnn.gtz"),
         route=lambda v: "_".join(name for name in ("scale", "input_scale") if v.get(name) not in (1, 1.0))),

@@ -6,7 +6,17 @@ with torch. Every row of the registry has a line here.
 
 from __future__ import annotations
 
-from cases import common, elementwise, layers, looking_up, moving, reducing, results, without_device  # noqa: F401
+from cases import (  # noqa: F401
+    common,
+    complex_numbers,
+    elementwise,
+    layers,
+    looking_up,
+    moving,
+    reducing,
+    results,
+    without_device,
+)
 from cases.lines import CASES, Line
 
 __all__ = ["CASES", "Line"]

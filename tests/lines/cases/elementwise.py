@@ -179,3 +179,8 @@ for op in ("add", "sub", "mul", "div"):
     add(f"{op}.Tensor", 2.5, t(3, 5))
 add("sub.Tensor", 1, i(3, 5))
 add("sub.Tensor", 1, t(3, 5), alpha=2)
+add("clamp.default", t(3, 5), 0, 1.5)
+add("clamp.default", t(3, 5), -0.5, 2)
+add("clamp.default", i(3, 5), 0.5, 40)
+add("clamp.default", i(3, 5), 5, 40)
+add("clamp_min.default", i(3, 5), 20.5)

@@ -283,3 +283,6 @@ add("scaled_dot_product_attention.default", t(2, 4, 5, 16), t(1, 4, 7, 16), t(1,
 add("scaled_dot_product_attention.default", t(1, 4, 5, 16), t(2, 4, 7, 16), t(2, 4, 7, 16), b(5, 7))
 add("addbmm.default", t(3, 5), t(2, 3, 4), t(2, 4, 5))
 add("addbmm.default", t(3, 5), t(2, 3, 4), t(2, 4, 5), beta=0.5, alpha=2)
+add("upsample_nearest2d.vec", t(1, 8, 8, 12), None, [0.5, 0.5])
+add("upsample_nearest2d.vec", t(2, 16, 9, 12), None, [1.5, 0.25])
+add("upsample_nearest2d.default", t(1, 8, 8, 12), [4, 18])

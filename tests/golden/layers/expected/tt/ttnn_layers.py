@@ -54,8 +54,8 @@ def head(x, parameters):
     ttnn.deallocate(tokens)
     scores = ttnn.mean(scores, dim=[1], keepdim=False)
     scores = ttnn.linear(scores, parameters.fc.weight, bias=parameters.fc.bias)
-    # Fallback to torch, aten.angle.default: ttnn has no complex tensors: real and imaginary part as two
-    # tensors, with four products and two sums for each product
+    # Fallback to torch, aten.angle.default: ttnn needs operands of the dtypes that it was asked about:
+    # complex64, complex128, complex32, got self is float32
     torch_angle = ttnn.to_torch(scores).float()
     torch_angle = torch.ops.aten.angle.default(torch_angle)
     torch_angle = ttnn.from_torch(torch_angle, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=scores.device())

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""aten.matmul.default in waves: 1 input variation, 1 call.
+
+Each case is named after the module of its first call and the number of its calls.
+Made by `bringup init tests/models/waves.py:Waves --input 2x4x32`.
+"""
+
+import pytest
+import torch
+import ttnn
+
+
+@pytest.mark.parametrize(
+    ["input_shape", "other_shape"],
+    [
+        pytest.param((2, 4, 16), (16, 8), id="waves-x1"),
+    ],
+)
+def test_matmul_complex(device, assert_close, input_shape, other_shape):
+    """1 variation, 1 call of aten.matmul.default."""
+    torch.manual_seed(0)
+    torch_input = torch.randn(input_shape, dtype=torch.complex64)
+    torch_other = torch.randn(other_shape, dtype=torch.complex64)
+    reference = torch.matmul(torch_input, torch_other)
+
+    input = ttnn.from_torch(
+        torch.view_as_real(torch_input), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device
+    )
+    other = ttnn.from_torch(
+        torch.view_as_real(torch_other), dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device
+    )
+    real, imag = ttnn.split(input, 1, dim=-1)
+    other_real, other_imag = ttnn.split(other, 1, dim=-1)
+    real = ttnn.squeeze(real, -1)
+    imag = ttnn.squeeze(imag, -1)
+    other_real = ttnn.squeeze(other_real, -1)
+    other_imag = ttnn.squeeze(other_imag, -1)
+    output_real = ttnn.subtract(ttnn.matmul(real, other_real), ttnn.matmul(imag, other_imag))
+    output_imag = ttnn.add(ttnn.matmul(real, other_imag), ttnn.matmul(imag, other_real))
+    output = ttnn.concat([ttnn.unsqueeze(output_real, -1), ttnn.unsqueeze(output_imag, -1)], dim=-1)
+    output = ttnn.to_torch(output)
+
+    assert_close(reference, output, pcc=0.999, relative_error=0.02)
