@@ -16,7 +16,7 @@ from bringup.ir import Graph
 from bringup.json_files import from_json
 from bringup.modules.test_plan import MODEL_TEST
 from bringup.ops.asked import asked_lowering
-from bringup.ops.spec import OpSpec
+from bringup.ops.spec import OpSpec, Status
 from bringup.target.runtime_root import installed_ttnn
 
 CHECK_FILE = "check.json"
@@ -101,7 +101,8 @@ def verdict_with(verdict: Verdict, entry: Evidence, row: OpSpec | None, environm
     is_lifted = verdict.status == "rejected" and row is not None
     if is_lifted and entry.standing == "accepted" and entry.words:  # ttnn took it, and did something else
         return replace(verdict, reason=_and(verdict.reason, entry.words))
-    status = ("native" if len(verdict.ttnn) == 1 else "composite") if is_lifted else verdict.status
+    lifted: Status = "composite" if row and (row.status == "composite" or len(verdict.ttnn) > 1) else "native"
+    status = lifted if is_lifted else verdict.status
     reason = row.reason if row and is_lifted else verdict.reason
     if entry.words:
         reason = _and(reason, entry.words)

@@ -11,11 +11,11 @@ from bringup.ir import OpCall, Ref
 from bringup.modules.fuse_node import Node
 from bringup.modules.preparation import Prepared
 from bringup.modules.program import Literal, Part, Parts, Place, Use, parts
+from bringup.modules.row_lowering import CannotLower, lowering_of
 from bringup.modules.ttnn_state import Held, State, value_dtype
 from bringup.ops.lowering import own_name
-from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec
+from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
-from bringup.variations import variation_of_call
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TOKEN = re.compile(r"__part_(\d+)__")
@@ -38,10 +38,6 @@ _GIVE_ROWS = (
 _VIEWS = _KEEPS_LAYOUT - {"repeat", "split", "split_with_sizes", "chunk", "unbind", "expand", "expand_as"}
 
 
-class CannotLower(Exception):
-    """The row cannot write this call: it falls back to torch."""
-
-
 def lower_by_row(node: Node, state: State, rows: Mapping[str, OpSpec]) -> None:
     """Write a call as its row's test does.
 
@@ -56,24 +52,6 @@ def lower_by_row(node: Node, state: State, rows: Mapping[str, OpSpec]) -> None:
         # A lowering whose lines this cannot read is as good as none; what it has written so far is taken back.
         del state.emitted[count:]
         raise CannotLower(f"its lowering cannot be written into a module: {error}") from error
-
-
-def lowering_of(node: Node, state: State, rows: Mapping[str, OpSpec]) -> tuple[Variation, Lowering]:
-    """A call as a variation, and how its row writes it.
-
-    Raises:
-        CannotLower: there is no row, or it does not write this variation.
-    """
-    spec = rows.get(node.op)
-    if spec is None or spec.lower is None:
-        raise CannotLower(spec.reason if spec else "there is no row for it")
-    variation = variation_of_call(node.call, state.flow.values, state.flow.read)
-    for broken in spec.beyond(variation):
-        raise CannotLower(f"ttnn needs {broken.needs}, got {broken.got(variation)}")
-    try:
-        return variation, spec.lower(variation)
-    except CANNOT_WRITE as error:
-        raise CannotLower(f"{node.op}: {error}") from error
 
 
 class _Lines:

@@ -20,8 +20,9 @@ from bringup.modules.lowerings.complex_numbers import OF_COMPLEX
 from bringup.modules.naming import safe
 from bringup.modules.preparation import HOST_ONLY, Preparations
 from bringup.modules.program import Body, Emitted, Statement, Use
+from bringup.modules.row_lowering import CannotLower
 from bringup.modules.tree import build_tree
-from bringup.modules.ttnn_lines import CannotLower, lower_by_row
+from bringup.modules.ttnn_lines import lower_by_row
 from bringup.modules.ttnn_state import HostInput, State
 from bringup.modules.variants import merging
 from bringup.modules.writer import Arguments, FunctionText, Writer

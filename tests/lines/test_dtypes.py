@@ -146,7 +146,9 @@ def test_a_row_that_claims_a_dtype_too_much_is_found():
 
 
 def _too_much(findings: list[str]) -> list[str]:
-    return [finding for finding in findings if "claims more" in finding or "ended" in finding]
+    """Without references: of equal integers a sort may pick any, and test_limits.py compares references with ops."""
+    too_much = (finding for finding in findings if "claims more" in finding or "ended" in finding)
+    return [finding for finding in too_much if "is not the op" not in finding]
 
 
 def test_comparisons_see_imaginary_parts():

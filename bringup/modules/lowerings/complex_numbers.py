@@ -6,7 +6,7 @@ from bringup.ir import Ref
 from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.common import TILED, is_complex
 from bringup.modules.program import parts
-from bringup.modules.ttnn_lines import CannotLower, lowering_of
+from bringup.modules.row_lowering import CannotLower, lowering_of
 from bringup.modules.ttnn_state import State
 from bringup.ops.lowering import PAIR
 from bringup.ops.registry import registry

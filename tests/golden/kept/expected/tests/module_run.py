@@ -65,9 +65,10 @@ def prepare(model_run, device):
 
 
 def to_device(tensor, device, layout=None):
-    """A tensor in its own shape."""
+    """A tensor in its own shape; of a complex one the real and imaginary part in a last dimension of 2."""
     import ttnn
 
+    tensor = torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
     dtype = ttnn.bfloat16 if tensor.is_floating_point() or tensor.dtype == torch.bool else ttnn.int32
     tensor = tensor.float() if tensor.dtype == torch.bool else tensor
     return ttnn.from_torch(tensor, dtype=dtype, layout=layout or ttnn.TILE_LAYOUT, device=device)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""waves in torch and in TT-NN side by side: python demo/demo.py [--pretrained]
+"""waves in torch and in TT-NN side by side: python demo/demo.py
 
 Made by `bringup init tests/models/waves.py:Waves --input 2x4x32`.
 """

@@ -30,10 +30,10 @@ def make_distinct(model):
             if name.endswith("running_var"):
                 tensor.uniform_(0.5, 1.5)
             elif (
-                tensor.is_floating_point()
+                _is_learned(model, name)
+                and tensor.is_floating_point()
                 and tensor.numel() > 1
                 and tensor.min() == tensor.max()
-                and _is_learned(model, name)
             ):
                 tensor.add_(torch.randn_like(tensor), alpha=0.1)
 
@@ -68,7 +68,7 @@ def parts(output, path=""):
     elif isinstance(output, (list, tuple)):
         members = {f"[{index}]": member for index, member in enumerate(output)}
     else:
-        return {path: output}
+        return {path: output.detach() if isinstance(output, torch.Tensor) else output}
     return {name: part for key, member in members.items() for name, part in parts(member, path + key).items()}
 
 

@@ -21,6 +21,8 @@ HAS_TTNN = importlib.util.find_spec("ttnn") is not None
 HAS_BOARD = Path("/dev/tenstorrent").exists()
 IS_EMULATED = "TT_METAL_MOCK_CLUSTER_DESC_PATH" in os.environ
 
+EXACT = 1e-5
+"""The relative error of a right program on an emulated board in exact mode."""
 FOUR_UNITS = 2.0**-6
 """How far values may be off, four units of bfloat16, that differ from each other by less than PCC can judge."""
 
@@ -84,9 +86,11 @@ def assert_picks(record_property):
 
 
 @pytest.fixture
-def assert_outputs(record_property):
+def assert_outputs(record_property, request):
     """Compare what a module gives, each output as what it is."""
-    return partial(compare_outputs, record=record_property)
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    is_exact = parameters.get("emulation_mode") == "exact"
+    return partial(compare_outputs, record=record_property, is_exact=is_exact)
 
 
 def compare_close(reference, output, pcc, relative_error, record):
@@ -105,10 +109,9 @@ def compare_equal(reference, output, record):
     end_unjudged(unjudged)
 
 
-def compare_picks(reference, indices, source, dim, relative_error, record):
+def compare_picks(reference, indices, source, dim, relative_error, record, name="indices"):
     """Indices: the same, or of elements that are equal within the bound; exact ties are no fault, and are said."""
     ((_, expected, computed),) = pairs(reference, indices)
-    name = "indices"
     expected, computed = expected.long(), computed.double()
     size = source.shape[dim] if source.dim() else 1
     outside = int(((computed != computed.round()) | (computed < 0) | (computed >= size)).sum())
@@ -127,16 +130,38 @@ def compare_picks(reference, indices, source, dim, relative_error, record):
     _near(name, wanted, picked, relative_error, record)
 
 
-def compare_outputs(reference, output, pcc, relative_error, record):
-    """Results of modules, each as what it is: numbers by closeness, integers and booleans by equality."""
+def compare_outputs(reference, output, pcc, relative_error, record, choices=None, is_exact=False):
+    """Results of modules, each as what it is: numbers by closeness, indices by what they pick, the rest by equality.
+
+    What rests on a choice among equal elements may be another one in the output: then it cannot be judged.
+    """
     unjudged = []
+    relative_error = min(relative_error, EXACT) if is_exact and choices else relative_error
     for name, expected, computed in pairs(reference, output):
-        if expected.is_floating_point():
-            unjudged += _close(name, expected, computed, pcc, relative_error, record)
-            unjudged += _bad_inputs(name, expected)
-        else:
-            unjudged += _equal(name, expected, computed, record)
+        try:
+            if choices and expected in choices.picks:
+                _picked(name, expected, computed, choices.picks[expected], relative_error, record)
+            elif expected.is_floating_point():
+                unjudged += _close(name, expected, computed, pcc, relative_error, record)
+                unjudged += _bad_inputs(name, expected)
+            else:
+                unjudged += _equal(name, expected, computed, record)
+        except AssertionError as error:
+            reason = choices.open_for(expected, relative_error) if choices else ""
+            if not reason:
+                raise
+            unjudged.append(f"{error}, and {reason}")
     end_unjudged(unjudged)
+
+
+def _picked(name, expected, computed, picks, relative_error, record):
+    """Indices of a choice that torch made, whose dimension may be gone."""
+    source, dim = (picks.source.flatten(), 0) if picks.dim is None else (picks.source, picks.dim)
+    if picks.dim is None:
+        expected, computed = expected.reshape(1), computed.reshape(1)
+    elif expected.dim() < source.dim():
+        expected, computed = expected.unsqueeze(dim), computed.unsqueeze(dim)
+    compare_picks(expected, computed, source, dim, relative_error, record, name)
 
 
 def end_unjudged(reasons):
