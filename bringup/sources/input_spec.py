@@ -20,7 +20,9 @@ from bringup.sources.user_code import stops_as_errors
 from bringup.trace.structure import tensors_of
 
 _FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<shape>[1-9]\d*(?:x[1-9]\d*)*|scalar)(?::(?P<dtype>\w+))?")
-_VALUE = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?:=(?P<python>.+)|(?P<numbers>\[.*\])(?::(?P<dtype>\w+))?)", re.DOTALL)
+_VALUE = re.compile(
+    r"(?P<name>[^\W\d]\w*)?(?:==(?P<python>.+)|(?(name)=)(?P<numbers>\[.*\])(?::(?P<dtype>\w+))?)", re.DOTALL
+)
 _DTYPES = {
     name: getattr(torch, name)
     for name in (
