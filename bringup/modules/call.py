@@ -148,7 +148,9 @@ def parts_of(structure: Structure) -> Iterator[Structure]:
 def is_flat(structure: Structure) -> bool:
     """Whether a result is a tensor, or a tuple of tensors: what a function returns without more words."""
     return structure.kind == "tensor" or (
-        structure.kind == "tuple" and all(member.kind == "tensor" for member in structure.members)
+        structure.kind == "tuple"
+        and len(structure.members) > 1
+        and all(member.kind == "tensor" for member in structure.members)
     )
 
 
@@ -176,11 +178,6 @@ def returns_of(graph: Graph) -> Callable[[Sequence[str]], str] | None:
 def results_of(graph: Graph) -> tuple[NamedResult, ...]:
     """The classes that the model's function gives its results names with."""
     return () if graph.call is None else tuple(named_results(graph.call.result).values())
-
-
-def fixed_names(named: Mapping[str, InputName]) -> dict[str, str]:
-    """The names of inputs that stand in containers: no argument of forward has them."""
-    return {value: given.name for value, given in named.items() if given.name != given.text}
 
 
 def with_arguments(function: FunctionText, inputs: Sequence[InputName], graph: Graph) -> FunctionText:

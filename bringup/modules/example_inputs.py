@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,13 +31,14 @@ class Example:
     Args:
         inputs: Names and expressions of the arguments that hold tensors.
         call: The call of the model.
-        imports: Modules and the classes of theirs that the inputs need.
+        imports: Modules and the classes of theirs that the inputs need; and those that the call needs.
         classes: Named tuples that stand for classes which nobody can import.
     """
 
     inputs: tuple[tuple[str, str], ...]
     call: str
     imports: tuple[tuple[str, str], ...]
+    call_imports: tuple[tuple[str, str], ...]
     classes: tuple[NamedResult, ...]
 
 
@@ -45,7 +47,7 @@ def plan_example(graph: Graph, made: Sequence[str], source: ModelSource) -> Exam
     names = input_names(graph)
     if graph.call is None:
         inputs = tuple((given.name, text) for given, text in zip(names.values(), made, strict=True))
-        return Example(inputs, "model(*inputs.values())", (), ())
+        return Example(inputs, "model(*inputs.values())", (), (), ())
     whole = Structure("tuple", members=tuple(given.structure for given in graph.call.given))
     own = source.target.rpartition("/")[2].removesuffix(".py") if source.target.endswith(".py") else ""
     importable = {part.class_name for part in parts_of(whole) if part.class_name and _is_importable(part, own)}
@@ -63,14 +65,15 @@ def plan_example(graph: Graph, made: Sequence[str], source: ModelSource) -> Exam
         for given in graph.call.given
         if any(leaf.kind == "tensor" for _, leaf in given.structure.leaves())
     )
-    used = {name for name in importable if name not in _PLAIN and name.rpartition(".")[2] in _all_text(inputs, graph)}
-    imports = tuple(sorted((name.rpartition(".")[0], name.rpartition(".")[2]) for name in used))
+    classes_used = sorted(name.rpartition(".")[::2] for name in importable if name not in _PLAIN)
+    given, call = " ".join(text for _, text in inputs), call_text(graph.call)
     replaced = tuple(result for result in named.values() if result.stands_for not in importable)
-    return Example(inputs, call_text(graph.call), imports, replaced)
+    return Example(inputs, call, _read_in(given, classes_used), _read_in(call, classes_used), replaced)
 
 
-def _all_text(inputs: Sequence[tuple[str, str]], graph: Graph) -> str:
-    return " ".join((*(text for _, text in inputs), call_text(graph.call) if graph.call else ""))
+def _read_in(text: str, classes: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The classes that a text reads."""
+    return tuple((module, name) for module, name in classes if re.search(rf"\b{name}\b", text))
 
 
 def _is_importable(part: Structure, own: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bringup.ir import Frame, Graph, OpCall
-from bringup.modules.call import fixed_names, input_names, returns_of, with_arguments
+from bringup.modules.call import input_names, returns_of, with_arguments
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
 from bringup.modules.functions import Grouping, group
@@ -57,7 +57,7 @@ def write_functional(graph: Graph) -> FunctionalModel:
         grouping,
         forwards(graph),
         collect_hints(root, {**{value: given.name for value, given in named.items()}, **state_names(graph, outputs)}),
-        fixed_names=fixed_names(named),
+        fixed_names={value: given.name for value, given in named.items()},
         root=root.frame,
         returns=returns_of(graph),
         places=with_modules((*names, *places.tied)),

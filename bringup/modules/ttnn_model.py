@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bringup.ir import Graph
-from bringup.modules.call import fixed_names, input_names, returns_of
+from bringup.modules.call import input_names, returns_of
 from bringup.modules.fallback import fall_back
 from bringup.modules.flow import Flow, read_flow
 from bringup.modules.fold import fold_views
@@ -159,8 +159,8 @@ def _input_names(state: State, graph: Graph) -> dict[str, str]:
 
 
 def _fixed_names(state: State, graph: Graph, names: Mapping[str, str]) -> dict[str, str]:
-    """The names of inputs that stand in containers."""
-    inside = fixed_names(input_names(graph))
+    """The names of the model's own inputs."""
+    inside = input_names(graph)
     return {id_: names[id_] for id_, given in state.host_inputs.items() if given.value in inside}
 
 

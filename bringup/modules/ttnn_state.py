@@ -219,6 +219,8 @@ class State:
 
     def device(self, node: Node, value: str, form: Form, layout: str = "any", dtype: str = "") -> Use:
         """A device tensor in a form, layout and dtype; what has to be done for it is done once in each function."""
+        if self.flow.roles.get(value) == "host" and value not in self.held:
+            return Use(self._host_in(value, form, "TILE" if layout == "TILE" else "ROW_MAJOR"))
         if value not in self.held:
             is_complex = self.flow.values[value].type.dtype.startswith("complex")
             self.settle_input(value, ROWS_HOW if form == "rows" else PAIR if is_complex else TILE_HOW)
@@ -232,6 +234,13 @@ class State:
         if key not in self.converted:
             self.converted[key] = self._convert(node, value, held, Held(form, layout, dtype))
         return Use(self.converted[key])
+
+    def _host_in(self, value: str, form: Form, layout: str) -> str:
+        """What the host works out, such as an image of whole numbers, in the form that an op wants."""
+        how = {"rows": ROWS_HOW, "sequence": SEQUENCE_HOW, "native": TILE_HOW}[form]
+        made = self.host(value, re.sub("TILE_LAYOUT|ROW_MAJOR_LAYOUT", f"{layout}_LAYOUT", how))
+        self.held[made] = Held(form, layout, "bfloat16")
+        return made
 
     def _convert(self, node: Node, value: str, held: Held, wanted: Held) -> str:
         current = value
@@ -315,6 +324,9 @@ TILE_HOW = "ttnn.from_torch({torch}, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOU
 ROWS_HOW = (
     "ttnn.from_torch({torch}.permute(0, 2, 3, 1).reshape(1, 1, -1, {torch}.shape[1]), "
     "dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
+)
+SEQUENCE_HOW = (
+    "ttnn.from_torch({torch}.permute(0, 2, 1), dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT, device=device)"
 )
 
 

@@ -96,7 +96,8 @@ def _input_names(function: Function, writer: Writer) -> list[tuple[str, str]]:
     listed = writer.forwards.get(body.path, ())
     forward = tuple("x" if name == "input" else safe(name) for name in listed if name not in ("args", "kwargs"))
     hints = [writer.fixed_names.get(value) or writer.hints.outside(body.frame, value) for value in body.inputs]
-    fixed = [writer.fixed_names.get(value, "") for value in body.inputs]
+    is_root = body.frame == writer.root
+    fixed = [writer.fixed_names.get(value, "") if is_root else "" for value in body.inputs]
     names = [own or (name if name in forward else "") for own, name in zip(fixed, hints, strict=True)]
     if len(names) == len(forward):
         rest = [name for name in forward if name not in names]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch.export import ExportedProgram
 
-from bringup.ir import Attempt, Call, Structure
+from bringup.ir import Attempt, Call
 from bringup.sources.loaded import Loaded
 from bringup.sources.restore import unchanged
 from bringup.sources.user_code import stops_as_errors
 from bringup.trace.lines import error_line
-from bringup.trace.structure import call_of, call_of_program, structure_of, tensors_of, with_tensors
+from bringup.trace.structure import call_of, call_of_program, of_tensors, structure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,8 @@ def _export(loaded: Loaded) -> Exported:
 
 def _export_tensors(loaded: Loaded) -> Exported:
     """The model as a function of tensors alone: torch.export knows few containers, and few kinds of constants."""
-    given = (loaded.args, loaded.kwargs)
-    results: list[Structure] = []
-    own, forward = vars(loaded.model).get("forward"), loaded.model.forward
-
-    def of_tensors(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        args, kwargs = with_tensors(given, iter(tensors))
-        output = forward(*args, **kwargs)
-        results.append(structure_of(output))
-        return tuple(tensors_of(output))
-
-    loaded.model.forward = of_tensors
-    try:
-        program = torch.export.export(loaded.model, tuple(tensors_of(given)), strict=False)
-    finally:
-        del loaded.model.forward
-        if own is not None:
-            loaded.model.forward = own
+    with of_tensors(loaded.model, loaded.args, loaded.kwargs) as (tensors, results):
+        program = torch.export.export(loaded.model, tensors, strict=False)
     args, kwargs = structure_of(loaded.args), structure_of(loaded.kwargs)
     return Exported(program, call_of(loaded.model, args, kwargs, results[-1]))
 

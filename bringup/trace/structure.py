@@ -9,6 +9,7 @@ import enum
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -128,6 +129,32 @@ def map_tensors(move: Callable[[torch.Tensor], torch.Tensor], value: Any) -> Any
     if type(value) is dict:
         return {key: map_tensors(move, member) for key, member in value.items()}
     return with_tensors(value, iter([map_tensors(move, tensor) for tensor in tensors_of(value)]))
+
+
+@contextmanager
+def of_tensors(
+    model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Iterator[tuple[tuple[torch.Tensor, ...], list[Structure]]]:
+    """The model as a function from tensors to tensors, for tools that know few containers.
+
+    Gives the tensors to call it with, and a list that gets the structure of what each call gives.
+    """
+    given, results = (args, kwargs), list[Structure]()
+    own, forward = vars(model).get("forward"), model.forward
+
+    def call(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        args, kwargs = with_tensors(given, iter(tensors))
+        output = forward(*args, **kwargs)
+        results.append(structure_of(output))
+        return tuple(tensors_of(output))
+
+    model.forward = call
+    try:
+        yield tuple(tensors_of(given)), results
+    finally:
+        del model.forward
+        if own is not None:
+            model.forward = own
 
 
 def call_of(model: nn.Module, args: Structure, kwargs: Structure, result: Structure) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
@@ -13,6 +13,7 @@ from torch import nn
 from bringup.printable import printable
 from bringup.sources.loaded import Loaded
 from bringup.sources.user_code import stops_as_errors
+from bringup.trace.structure import of_tensors
 
 _DEPTH = 100
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
@@ -36,12 +37,21 @@ def torchinfo_table(loaded: Loaded) -> TableResult:
     modes = [(module, module.training) for module in loaded.model.modules()]
     try:
         with stops_as_errors():
-            return TableResult(_table(loaded))
+            return TableResult(_any_table(loaded))
     except Exception as error:  # torchinfo runs the model, and reads its outputs in its own way
         return TableResult("", reason("torchinfo", error))
     finally:
         _forget_modules()
         _restore(modes)
+
+
+def _any_table(loaded: Loaded) -> str:
+    """torchinfo knows few containers: where it fails, it is given tensors alone."""
+    try:
+        return _table(loaded)
+    except Exception:
+        with of_tensors(loaded.model, loaded.args, loaded.kwargs) as (tensors, _):
+            return _table(replace(loaded, args=tensors, kwargs={}))
 
 
 def _table(loaded: Loaded) -> str:

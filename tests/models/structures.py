@@ -92,3 +92,22 @@ class Pool(nn.Module):
 def pool_inputs():
     torch.manual_seed(1)
     return (Batch(torch.randint(0, 50, (2, 9)), torch.tensor([5, 9])),)
+
+
+class Loose(nn.Module):
+    """Arguments by position alone, the rest of them, by any name, and of torch's own types; it writes to its input."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(32, 32)
+
+    def forward(self, input, /, *rest, dtype, **words):
+        image = self.linear(words["image"].to(dtype) / 255)
+        input.add_(1.0)
+        return ({"class": image + sum(rest), "x.y": image, "given": (input,)},)
+
+
+def loose_inputs():
+    torch.manual_seed(1)
+    image = torch.randint(0, 256, (4, 32), dtype=torch.uint8)
+    return (torch.randn(4, 32), torch.randn(4, 32), torch.randn(4, 32)), {"dtype": torch.float32, "image": image}

@@ -18,6 +18,7 @@ STRUCTURES = f"{MODELS}/structures.py"
 WHOLE = ("tests/test_model.py", "tests/test_functional.py")
 CASES = {
     "Step": ("step_inputs", ("caches[0].key", 'extra["bias"]["first"]'), ('scale=0.5, mode="mul"', "return Scores(", "attention=None, steps=1")),
+    "Loose": ("loose_inputs", ("rest[0]", "image"), ('*inputs["rest"], dtype=torch.float32, image=inputs["image"]', '"given": (input_')),
     "Pool": ("pool_inputs", ("batch.ids", "batch.lengths"), ("Batch(ids=", "pooling=Pooling.MEAN", "return Pooled(", 'hidden={"last": hidden, 2: [')),
 }  # fmt: skip
 

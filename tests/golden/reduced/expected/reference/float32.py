@@ -4,6 +4,9 @@
 Made by `bringup init tests/models/reduced.py:Mixed --input 4x16`.
 """
 
+import copy
+import dataclasses
+
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
@@ -21,7 +24,7 @@ def hold_in_float32(model):
 
 def widened(values):
     """Values of any structure with their reduced tensors in float32."""
-    return tree_map(_widen, values)
+    return tree_map(_widen_part, values)
 
 
 class InFloat32(TorchDispatchMode):
@@ -31,6 +34,15 @@ class InFloat32(TorchDispatchMode):
         """Call an op with what is reduced among its arguments widened; a tensor that it writes to stays itself."""
         widen = _widen_dtype if func._schema.is_mutable else _widen
         return func(*tree_map(widen, args), **tree_map(widen, kwargs or {}))
+
+
+def _widen_part(value):
+    if not dataclasses.is_dataclass(value):
+        return _widen(value)
+    made = copy.copy(value)
+    for field in dataclasses.fields(value):
+        object.__setattr__(made, field.name, widened(getattr(value, field.name)))
+    return made
 
 
 def _widen(value):

@@ -4,6 +4,7 @@
 Made by `bringup init tests/models/reduced.py:Mixed --input 4x16`.
 """
 
+import copy
 import dataclasses
 import sys
 from collections.abc import Mapping
@@ -54,6 +55,7 @@ def example_inputs():
 
 def run(model, inputs):
     """The model's outputs by their paths, such as `[0]`, `.logits`, `["boxes"]`; a tensor alone has the empty path."""
+    inputs = copy.deepcopy(inputs)  # forward may write to them
     inputs = widened(inputs)
     with torch.no_grad(), InFloat32():
         return parts(model(inputs["x"]))

@@ -5,6 +5,7 @@ Made by `bringup init hf-config:bert --set num_hidden_layers=2 --set hidden_size
 num_attention_heads=2 --set intermediate_size=128`.
 """
 
+import copy
 import dataclasses
 from collections.abc import Mapping
 
@@ -63,6 +64,7 @@ def example_inputs():
 
 def run(model, inputs):
     """The model's outputs by their paths, such as `[0]`, `.logits`, `["boxes"]`; a tensor alone has the empty path."""
+    inputs = copy.deepcopy(inputs)  # forward may write to them
     with torch.no_grad():
         return parts(model(**inputs))
 
