@@ -84,6 +84,7 @@ def _is_integer(dtype: str) -> bool:
 def _indices(graph: Graph) -> Iterator[_Index]:
     """Every index of every call, with the size of the dimension that it picks from."""
     values = graph.value_by_name()
+    makers = {output: call for call in graph.calls for output in call.outputs}
     for call in graph.calls:
         name = short_name(call.target)
         arguments = {argument.name: argument.value for argument in call.arguments}
@@ -91,10 +92,14 @@ def _indices(graph: Graph) -> Iterator[_Index]:
         if not table:
             continue
         shape = values[table].type.shape
-        index = arguments.get("index")
+        index = arguments.get("indices" if name == "take_along_dim" else "index")
         if name in ("embedding", "embedding_bag", "_embedding_bag") and isinstance(arguments.get("indices"), Ref):
             yield _Index(arguments["indices"].ref, shape[0])  # type: ignore[union-attr]
         elif name in _ALONG and isinstance(index, Ref):
+            # torch takes take_along_dim apart with a remainder, though it checks no index of its own.
+            maker = makers.get(index.ref) if name == "gather" else None
+            if maker is not None and short_name(maker.target) == "remainder":
+                index = Ref(next(iter(maker.refs())))
             dim = arguments.get("dim")
             yield _Index(index.ref, (shape or (1,))[dim if isinstance(dim, int) else 0])
         elif name in ("take", "put") and isinstance(index, Ref):
