@@ -4,6 +4,7 @@
 Made by `bringup init tests/models/waves.py:Waves --input 2x4x32`.
 """
 
+import copy
 import dataclasses
 import sys
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ def example_inputs():
 
 def run(model, inputs):
     """The model's outputs by their paths, such as `[0]`, `.logits`, `["boxes"]`; a tensor alone has the empty path."""
+    inputs = copy.deepcopy(inputs)  # forward may write to them
     with torch.no_grad():
         return parts(model(inputs["x"]))
 
