@@ -13,6 +13,7 @@ from bringup.ir import Graph, unique
 from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
 from bringup.ops.lowering import counted_calls
 from bringup.ops.spec import CANNOT_WRITE, NOT_WRITTEN, Lowering, NoRoute, OpSpec, Status
+from bringup.value_sizes import value_dependent
 
 Evidence = Literal["table", "accepted", "rejected", "emulated", "hardware"]
 SUPPORTED: tuple[Status, ...] = ("native", "composite", "folded")
@@ -195,6 +196,9 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     is_empty = bool(variation.outputs) and all(0 in output.shape for output in variation.outputs)
     if is_empty and (row is None or row.lower is None):
         return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
+    on_host = value_dependent(variation)
+    if on_host:
+        return _verdict(variation, "missing", on_host, (), "torch gives no shape without data")
     if row is None and not variation.outputs:
         reason = "the shape of its output depends on values; a graph on the device has fixed shapes"
         return _verdict(variation, "missing", reason, (), "torch gives no shape without data")

@@ -9,6 +9,9 @@ from bringup.modules.program import Part, Use, parts
 from bringup.modules.torch_text import torch_parts
 from bringup.modules.ttnn_state import Fallback, Held, State, value_dtype
 
+_TAILS = {"float32": ").float()", "bool": ").bool()", "int64": ").long()"}
+"""What makes of a tensor that comes from the device one of the dtype that torch has."""
+
 
 def fall_back(node: Node, state: State, reason: str) -> None:
     """Write a call in torch, marked with why."""
@@ -19,7 +22,7 @@ def fall_back(node: Node, state: State, reason: str) -> None:
     for ref in dict.fromkeys(node.refs()):
         if state.is_device(ref):
             made = state.fresh()
-            tail = ").float()" if _is_float(state, ref) else ")"
+            tail = _TAILS.get(state.flow.values[ref].type.dtype, ")")
             moved = parts("ttnn.to_torch(", state.device(node, ref, "native"), tail)
             if is_complex(state, ref):
                 moved = parts("torch.view_as_complex(", *moved, ".float())")

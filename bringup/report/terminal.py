@@ -125,6 +125,9 @@ def _ratios(coverage: Coverage) -> str:
 
 def _print_attempts(graph: Graph) -> None:
     if graph.is_complete:
+        for attempt in graph.attempts:
+            if attempt.status == "ok" and attempt.message:
+                print(f"note: {attempt.message}")
         return
     show("finding: the model cannot be traced whole")
     for attempt in graph.attempts:

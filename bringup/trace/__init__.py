@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable
+from dataclasses import replace
 
 from bringup.ir import Graph, Level
 from bringup.ops.routes import ALL_ROWS, Rows
@@ -17,6 +18,7 @@ from bringup.trace.model import read_modules, read_weights
 from bringup.trace.parts import capture_inputs, child_paths, load_part
 from bringup.trace.strategies import export, failure
 from bringup.trace.structure import fits, with_paths
+from bringup.trace.value_sizes import numbers_read, settle_sizes
 
 __all__ = ["trace"]
 
@@ -54,12 +56,15 @@ def _trace_whole(loaded: Loaded, level: Level, rows: Rows) -> Graph:
     if exported is None:
         return Graph(level, (), (), (), (), (), weights, modules, attempts, versions=versions)
     try:
+        read = numbers_read(settle_sizes(exported.program))
         fold_known_numbers(exported.program)
         lowered = lower_to_level(exported.program, level, rows)
+        settle_sizes(lowered)
         reading = read_program(lowered, {module.path: module.class_name for module in modules})
     except Exception as error:  # torch's decompositions and shapes that depend on values: a finding about the model
         failed = (*attempts[:-1], failure(f"{attempts[-1].strategy}, then its ops", error))
         return Graph(level, (), (), (), (), (), weights, modules, failed, versions=versions)
+    attempts = (*attempts[:-1], replace(attempts[-1], message=read))
     values = with_paths(reading.values, reading.inputs, exported.call)
     weights += constant_weights(loaded.model, reading.values.values(), reading.constants, len(weights))
     return Graph(

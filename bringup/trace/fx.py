@@ -29,6 +29,8 @@ _KINDS: dict[InputKind, Kind] = {
 _CHECKS = ("aten._assert", "aten.sym_constrain", "aten.sym_size", "aten.lift_fresh_copy", "aten.lift_fresh")
 _READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")
 """Ops that take a tensor for its shape and dtype alone: both are known before any input."""
+_BRANCHES = ("cond", "while_loop", "map_impl", "scan", "associative_scan")
+"""Subgraphs of which values say whether, and how often, they run."""
 Names = tuple[str | None, ...]
 
 
@@ -117,6 +119,9 @@ def _read_call(reading: Reading, graph_module: fx.GraphModule, node: fx.Node, pr
     if node.target is operator.getitem:
         base = reading.names[node.args[0]]  # type: ignore[index]
         reading.names[node] = base[node.args[1]] or ()  # type: ignore[index]
+    elif getattr(node.target, "__name__", "") in _BRANCHES:
+        stack = node.meta.get("stack_trace") or ""
+        raise NotImplementedError(f"torch.{node.target} runs code that depends on a tensor's value\n{stack}")
     elif isinstance(node.target, torch._ops.HigherOrderOperator):
         _inline(reading, graph_module, node, prefix)
     elif str(node.target).startswith(_CHECKS[:3]):

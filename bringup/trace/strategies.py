@@ -137,7 +137,10 @@ _NEXT_STEPS = (
         ("DynamicCache", "Found type", "pytree"),
         "the model returns or takes an object that is not a tensor: give it use_cache=False",
     ),
-    (("Dynamic control flow", "torch.cond"), "replace the `if` by torch.where, or trace a part with --submodule"),
+    (
+        ("Dynamic control flow", "torch.cond", "depends on a tensor's value"),
+        "replace the `if` by torch.where, or trace a part with --submodule",
+    ),
     (
         ("size mismatch", "must match the size", "cannot be multiplied", "expected input", "shape"),
         "the example inputs do not fit the model: give others with --input",
