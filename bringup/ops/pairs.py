@@ -13,6 +13,7 @@ from bringup.ops.spec import TestInput as Tensor
 
 REASON = "a complex tensor is its real and imaginary part in a last dimension of 2, which tiles pad to 32"
 _DIMS = ("dim", "dim0", "dim1", "start_dim", "end_dim", "dims")
+_INDICES = ("index", "indices", *(f"indices.{place}" for place in range(9)))
 _WIDER = ("unsqueeze", "stack")
 """Ops whose dimension counts one more than their operand has."""
 
@@ -33,6 +34,8 @@ def on_pairs(lower: Lower) -> Lower:
     """The way of an op that treats real and imaginary part alike: the one for floats, on pairs."""
 
     def lower_pairs(variation: Variation) -> Lowering:
+        if len({is_complex(operand) for name, operand in variation.operands() if name not in _INDICES}) > 1:
+            raise NoRoute("complex tensors beside real ones: cast those first")
         pairs, plain = lower(paired(variation)), lower(variation)
         renamed = {
             name: f"complex_{name}"

@@ -172,6 +172,11 @@ _EXP = _of_one(
     "size = ttnn.exp(real)",
     "output = ttnn.concat([ttnn.multiply(size, ttnn.cos(imag)), ttnn.multiply(size, ttnn.sin(imag))], dim=-1)",
 )
+_RECIPROCAL = _of_one(
+    "torch.reciprocal(torch_input)",
+    "size = ttnn.add(ttnn.square(real), ttnn.square(imag))",
+    "output = ttnn.divide(ttnn.concat([real, ttnn.neg(imag)], dim=-1), size)",
+)
 _MOVES = (
     "alias.default", "view.default", "_unsafe_view.default", "reshape.default", "flatten.using_ints", "unflatten.int",
     "view_as.default", "reshape_as.default", "squeeze.default", "squeeze.dims", "squeeze.dim", "unsqueeze.default", "permute.default",
@@ -196,6 +201,7 @@ ROUTES: Mapping[str, Callable[[Variation], Lowering]] = {
     "aten.abs.default": _of_one("torch.abs(torch_input)", "output = ttnn.squeeze(ttnn.hypot(real, imag), -1)"),
     "aten.exp.default": _EXP,
     "aten.where.self": _where,
+    "aten.reciprocal.default": _RECIPROCAL,
     "aten.sum.default": _total,
     **dict.fromkeys((f"aten.{name}" for name in _CASTS), _cast),
 }
