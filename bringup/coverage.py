@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bringup.inventory import Inventory, Variation
+from bringup.inventory import NO_OPERAND, Inventory, Variation
 from bringup.ir import Graph, unique
 from bringup.layout_moves import NO_MOVES, LayoutMoves, layout_moves
+from bringup.ops.families import NO_QUANTISED, NO_SPARSE, family_row
 from bringup.ops.lowering import counted_calls
 from bringup.ops.spec import CANNOT_WRITE, NOT_WRITTEN, Lowering, NoRoute, OpSpec, Status
 from bringup.value_sizes import value_dependent
@@ -186,19 +187,10 @@ _NO_ELEMENTS = "its output has no elements: nothing is left to run"
 
 def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     """The verdict of one variation by its row."""
-    kinds = {output.kind for output in variation.outputs}
-    if kinds == {"constant"}:
-        reason = "depends on no input of the model: computed once on the host when weights are loaded"
-        return _verdict(variation, "folded", reason, (), "trace: no operand is an activation")
-    if kinds == {"prologue"}:
-        reason = "depends on integer inputs alone: the host does it before the model runs, as part of making the inputs"
-        return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
-    is_empty = bool(variation.outputs) and all(0 in output.shape for output in variation.outputs)
-    if is_empty and (row is None or row.lower is None):
-        return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
-    on_host = value_dependent(variation)
-    if on_host:
-        return _verdict(variation, "missing", on_host, (), "torch gives no shape without data")
+    row = row or family_row(variation.op)
+    found = _by_operands(variation)
+    if found:
+        return found
     if row is None and not variation.outputs:
         reason = "the shape of its output depends on values; a graph on the device has fixed shapes"
         return _verdict(variation, "missing", reason, (), "torch gives no shape without data")
@@ -214,8 +206,6 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
     try:
         lowered = row.lower(variation) if row.lower else None
     except CANNOT_WRITE as error:
-        if is_empty:
-            return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
         if isinstance(error, NoRoute):
             return _verdict(variation, "rejected", f"no way is written for {error}", row.ttnn, NOT_WRITTEN)
         reason = f"the row of {variation.op} cannot write this variation ({type(error).__name__}: {error})"
@@ -224,6 +214,27 @@ def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
         return _verdict(variation, row.status, row.reason, row.ttnn, "registry")
     label = label_of(lowered, row)
     return _verdict(variation, label.status, label.reason, label.ttnn, "registry")
+
+
+def _by_operands(variation: Variation) -> Verdict | None:
+    """What its tensors alone say of a variation, whatever the op; None where that is nothing."""
+    others = variation.symbols(NO_OPERAND)
+    if others:
+        words = NO_QUANTISED if others[0].startswith("q") else NO_SPARSE
+        return _verdict(variation, "missing", f"{words}; got {others[0]}", (), "registry")
+    kinds = {output.kind for output in variation.outputs}
+    if kinds == {"constant"}:
+        reason = "depends on no input of the model: computed once on the host when weights are loaded"
+        return _verdict(variation, "folded", reason, (), "trace: no operand is an activation")
+    if kinds == {"prologue"}:
+        reason = "depends on integer inputs alone: the host does it before the model runs, as part of making the inputs"
+        return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
+    if variation.outputs and all(0 in output.shape for output in variation.outputs):
+        return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
+    on_host = value_dependent(variation)
+    if on_host:
+        return _verdict(variation, "missing", on_host, (), "torch gives no shape without data")
+    return None
 
 
 def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
@@ -238,7 +249,7 @@ def of_parts(verdict: Verdict, parts: Sequence[Verdict]) -> Verdict:
     if failing and all(part.op.startswith("prims.") for part in failing) and verdict.status != "unknown":
         return verdict
     if failing:
-        reason = f"torch takes it apart into {listed}; {failing[0].op} is {failing[0].status}: {failing[0].reason}"
+        reason = f"torch takes it apart into {listed}; {_why_not(failing[0])}"
         status: Status = "missing" if verdict.status == "unknown" else verdict.status
         return replace(verdict, status=status, reason=f"{verdict.reason}; {reason}", source="torch's decomposition")
     running = [part for part in parts if part.status != "folded"]
@@ -279,6 +290,12 @@ def label_of(lowered: Lowering, row: OpSpec) -> Label:
         return Label("native", "", names)
     listed = f"{len(calls)} calls of ttnn: {', '.join(name.removeprefix('ttnn.') for name in names)}"
     return Label("composite", lowered.reason or row.reason or listed, names)
+
+
+def _why_not(part: Verdict) -> str:
+    if part.status == "unknown":
+        return f"for {part.op} there is no row, and torch takes it apart no further"
+    return f"{part.op} is {part.status}: {part.reason}"
 
 
 def _verdict(variation: Variation, status: Status, reason: str, ttnn: tuple[str, ...], source: str) -> Verdict:

@@ -17,6 +17,9 @@ class Operand:
     kind: Kind
 
 
+NO_OPERAND = "no operand"
+"""Kind of the symbol that stands for a tensor that is sparse or quantised: operands are neither."""
+
 Item = Union[bool, int, float, str, None, Operand, Symbol]
 ItemValue = Union[Item, tuple[Item, ...]]
 
@@ -64,6 +67,11 @@ class Variation:
     def get(self, name: str) -> ItemValue:
         """The argument of that name, None when the op has none."""
         return next((a.value for a in self.arguments if a.name == name), None)
+
+    def symbols(self, kind: str) -> tuple[str, ...]:
+        """The texts of arguments, and of members of lists, that are symbols of a kind."""
+        listed = (a.value if isinstance(a.value, tuple) else (a.value,) for a in self.arguments)
+        return tuple(item.text for items in listed for item in items if isinstance(item, Symbol) and item.kind == kind)
 
     def operands(self) -> tuple[tuple[str, Operand], ...]:
         """The tensor arguments with their names; members of a list are `tensors.0`, `tensors.1`."""

@@ -13,7 +13,11 @@ from bringup.near import and_near
 if TYPE_CHECKING:
     import torch
 
-_LIBRARIES = {"torchvision": "torchvision", "transformers": "transformers.integrations.moe"}
+_LIBRARIES = {
+    "torchvision": "torchvision",
+    "transformers": "transformers.integrations.moe",
+    "torch_nn": "torch.nn.modules.linear_cross_entropy",
+}
 """What registers ops of its own when it is imported."""
 
 
@@ -25,6 +29,15 @@ _CLOSE = 0.8
 
 def find_overload(name: str) -> torch._ops.OpOverload:
     """The op of a name: `aten.add.Tensor`, `aten::add.Tensor`, `aten.relu` for its default; functional where it can be.
+
+    Raises:
+        UsageError: torch has no such op.
+    """
+    return functional(find_named(name))
+
+
+def find_named(name: str) -> torch._ops.OpOverload:
+    """The same, but for forms that write what they are given and whose functional form has another name.
 
     Raises:
         UsageError: torch has no such op.
@@ -43,6 +56,43 @@ def find_overload(name: str) -> torch._ops.OpOverload:
         if found is not None:
             return found
     raise UsageError(f"torch has no op {name}{_near('.'.join(parts))}")
+
+
+def functional(found: torch._ops.OpOverload) -> torch._ops.OpOverload:
+    """Of an op that writes what it is given, the one with the same arguments that gives a new tensor, if there is one.
+
+    Its overload may have another name: `bernoulli_.float` is `bernoulli.p`, `add.out` is `add.Tensor`.
+    """
+    import torch
+
+    namespace, base = str(found).split(".")[:2]
+    name = f"__{base[3:]}" if base.startswith("__i") else base.removesuffix("_")
+    packet = getattr(getattr(torch.ops, namespace), name, None)
+    if not found._schema.is_mutable or not isinstance(packet, torch._ops.OpOverloadPacket):
+        return found
+    others = (other for other in _forms(packet) if not other._schema.is_mutable)
+    return next((other for other in others if _takes_as_much(other, found)), found)
+
+
+def _forms(packet: torch._ops.OpOverloadPacket) -> list[torch._ops.OpOverload]:
+    names: list[str] = packet.overloads()  # type: ignore[no-untyped-call]
+    return [getattr(packet, name) for name in names]
+
+
+def _takes_as_much(overload: torch._ops.OpOverload, other: torch._ops.OpOverload) -> bool:
+    """Whether an op takes what another one does, and has defaults for the rest, as for the dtype of a new tensor."""
+    own, wanted = (
+        [(given.name, str(given.type)) for given in one._schema.arguments if not given.is_out]
+        for one in (overload, other)
+    )
+    rest = overload._schema.arguments[len(wanted) :]
+    return own[: len(wanted)] == wanted and all(given.has_default_value() for given in rest)
+
+
+def results_named(overload: torch._ops.OpOverload) -> set[str]:
+    """What the forms of an op that write their results call them: `out`, or `values` and `indices`."""
+    schemas = (form._schema for form in _forms(overload.overloadpacket))
+    return {given.name for schema in schemas for given in schema.arguments if given.is_out}
 
 
 def _overload(namespace: str, base: str, overload: str) -> torch._ops.OpOverload | None:

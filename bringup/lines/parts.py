@@ -6,7 +6,7 @@ import logging
 import operator
 import warnings
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from bringup.errors import UsageError
@@ -49,7 +49,10 @@ def graph_of_parts(variation: Variation, keeps: Callable[[str], bool]) -> fx.Gra
     except Exception:  # torch's decompositions raise what they like: there is no such route then
         return None
     nodes = _op_nodes(graph)
-    return None if len(nodes) > _MOST or any(node.target is overload for node in nodes) else graph
+    if len(nodes) > _MOST or any(node.target is overload for node in nodes):
+        return None
+    writes = overload not in _decompositions() and any(node.target._schema.is_mutable for node in nodes)  # type: ignore[union-attr]
+    return None if writes else graph
 
 
 def _op_nodes(graph: fx.Graph) -> list[fx.Node]:
@@ -60,9 +63,11 @@ def _op_nodes(graph: fx.Graph) -> list[fx.Node]:
 
 @cache
 def _decompositions() -> dict[Any, Any]:
+    import torch
     from torch._decomp import core_aten_decompositions, decomposition_table
 
-    return {**decomposition_table, **core_aten_decompositions()}
+    cast = {torch.ops.prims.convert_element_type.default: lambda a, dtype: torch.ops.aten._to_copy(a, dtype=dtype)}
+    return {**decomposition_table, **core_aten_decompositions(), **cast}
 
 
 @cache
@@ -71,8 +76,19 @@ def _kept_out(keeps: Callable[[str], bool]) -> dict[Any, Any]:
     return {op: made for op, made in _decompositions().items() if not keeps(str(op))}
 
 
+def _kernel_of_ops(overload: Any) -> Callable[..., Any] | None:
+    """torch's own kernel where that calls other ops: lists of tensors one by one, copies of views."""
+    import torch
+
+    for key in ("CompositeExplicitAutograd", "CompositeExplicitAutogradNonFunctional"):
+        if torch._C._dispatch_has_kernel_for_dispatch_key(overload.name(), key):
+            return partial(overload._op_dk, getattr(torch._C.DispatchKey, key))
+    return None
+
+
 def _table(overload: Any, keeps: Callable[[str], bool]) -> dict[Any, Any]:
-    own = {overload: _decompositions()[overload]} if overload in _decompositions() else {}
+    found = _decompositions().get(overload) or (None if keeps(str(overload)) else _kernel_of_ops(overload))
+    own = {overload: found} if found else {}
     return {**_kept_out(keeps), **own}
 
 

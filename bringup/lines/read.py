@@ -2,11 +2,11 @@
 
 `{"op": "aten.add.Tensor", "args": [{"shape": [1, 64], "dtype": "float32"}, 2.0], "kwargs": {"alpha": 1}}`
 
-A tensor is an object with `shape`, `dtype` (default `float32`) and `kind` (`activation`, the default, `parameter`,
-`buffer`, `constant`, or `prologue`: made of integer inputs alone). Everything else is as the op's schema has it;
-dtypes, layouts and the like are strings. What is left out takes the schema's default. In-place and out forms are judged
-as the op that they are a form of. Of an op with several results `reads` names the places of those that are read, `[0]`;
-left out, all are.
+A tensor is an object with `shape`, `dtype` (default `float32`), `layout` (default `strided`) and `kind` (`activation`,
+the default, `parameter`, `buffer`, `constant`, or `prologue`: made of integer inputs alone). Everything else is as the
+op's schema has it; dtypes, layouts and the like are strings. What is left out takes the schema's default. In-place and
+out forms are judged as the op that they are a form of. Of an op with several results `reads` names the places of those
+that are read, `[0]`; left out, all are.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bringup.errors import UsageError
-from bringup.inventory import ItemValue, Operand, Variation, VariationArgument
+from bringup.inventory import NO_OPERAND, ItemValue, Operand, Variation, VariationArgument
 from bringup.ir import Kind, Symbol
 from bringup.lines.kernels import refusal
-from bringup.lines.overloads import find_overload
+from bringup.lines.overloads import find_named, functional, results_named
 from bringup.lines.values import value_of
 from bringup.near import and_near, nearest
+from bringup.ops.families import family_row
 from bringup.variations import unread_results, variation_id
 
 if TYPE_CHECKING:
@@ -73,11 +74,16 @@ def read_variation(data: Any) -> Variation:
     if not isinstance(data, dict) or not isinstance(data.get("op"), str):
         raise UsageError('not of the form {"op": "aten.add.Tensor", "args": [...], "kwargs": {...}}')
     _check_keys(data)
-    overload = find_overload(data["op"])
-    arguments = _bind(overload, data.get("args", []), data.get("kwargs", {}))
+    form = find_named(data["op"])
+    overload = functional(form)
+    arguments = _bind(overload, data.get("args", []), data.get("kwargs", {}), _defaults(form))
     named = tuple(VariationArgument(name, value) for name, value in arguments if name not in _PLACEMENT)
     made = Variation("", str(overload), named, (), 1, ())
-    outputs = _outputs(overload, arguments, output_kind({operand.kind for _, operand in made.operands()}))
+    outputs: tuple[Operand, ...] = ()
+    if not made.symbols(NO_OPERAND):
+        kind = output_kind({operand.kind for _, operand in made.operands()})
+        drawn = not made.operands() and _is_random(overload)
+        outputs = _outputs(overload, arguments, "activation" if drawn else kind)
     unread = _unread(data.get("reads"), made.op, len(outputs))
     return replace(made, id=variation_id(made.op, named, unread), outputs=outputs, unread=unread)
 
@@ -91,6 +97,13 @@ def _unread(reads: Any, op: str, count: int) -> tuple[int, ...]:
     return unread_results(op, reads, count)
 
 
+def _is_random(overload: torch._ops.OpOverload) -> bool:
+    """Whether an op draws values: anew in each run, so that what it makes of no tensor is no constant."""
+    import torch
+
+    return torch.Tag.nondeterministic_seeded in overload.tags
+
+
 def _check_keys(data: dict[str, Any]) -> None:
     """Keys of a program's own may stand in a line, but for those that were meant to be the line's."""
     for key in data:
@@ -98,12 +111,19 @@ def _check_keys(data: dict[str, Any]) -> None:
             raise UsageError(f"a line has op, args, kwargs and reads, and no {key[:80]!r}{and_near(key, _KEYS)}")
 
 
-def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple[str, ItemValue]]:
+def _defaults(form: torch._ops.OpOverload) -> dict[str, Any]:
+    """What the form that a line names has by default; its functional op may have no default there."""
+    return {given.name: given.default_value for given in form._schema.arguments if given.has_default_value()}
+
+
+def _bind(
+    overload: torch._ops.OpOverload, args: Any, kwargs: Any, defaults: Mapping[str, Any]
+) -> list[tuple[str, ItemValue]]:
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         raise UsageError("args is a list, kwargs is an object")
     parameters = [p for p in overload._schema.arguments if not p.is_out]
     known = {parameter.name for parameter in parameters}
-    outs = {parameter.name for parameter in overload._schema.arguments if parameter.is_out}
+    outs = results_named(overload)
     unknown = next((name for name in kwargs if name not in known and name not in outs), None)
     if unknown is not None:
         raise UsageError(f"{overload} has no argument {unknown[:80]!r}{and_near(unknown, known)}")
@@ -120,6 +140,8 @@ def _bind(overload: torch._ops.OpOverload, args: Any, kwargs: Any) -> list[tuple
             value = kwargs[parameter.name]
         elif parameter.has_default_value():
             value = parameter.default_value
+        elif parameter.name in defaults:
+            value = defaults[parameter.name]
         elif "Optional" in str(parameter.type):
             value = None
         elif parameter.name == "device":
@@ -154,6 +176,8 @@ def _outputs(
         try:  # some ops lack a kernel for a dtype on the processor, and only there
             made = _called(overload, arguments, "meta")
         except Exception:
+            if isinstance(error, NotImplementedError) and family_row(str(overload)):
+                return ()  # an op of another device, which its family says
             raise UsageError(f"torch refuses the call: {_words(error)}") from error
     listed = made if isinstance(made, (tuple, list)) else (made,)
     tensors = [tensor for tensor in listed if isinstance(tensor, torch.Tensor)]

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from bringup.errors import UsageError
-from bringup.inventory import Item, ItemValue, Operand
+from bringup.inventory import NO_OPERAND, Item, ItemValue, Operand
 from bringup.ir import Kind, Symbol
 from bringup.near import and_near
 
@@ -21,7 +21,7 @@ _NUMBERED = {
 }  # fmt: skip
 """What ATen's schemas have as numbers."""
 _INFINITE = ("inf", "-inf", "nan")
-_OF_TENSOR = ("shape", "dtype", "kind")
+_OF_TENSOR = ("shape", "dtype", "kind", "layout")
 _CHOICES = {
     "approximate": ("none", "tanh"),
     "rounding_mode": ("trunc", "floor"),
@@ -54,7 +54,7 @@ def _item(value: Any, name: str, type_: str) -> Item:
     if isinstance(value, dict):
         if "List[" in type_ and "Tensor" not in type_:
             raise UsageError(f"{name} is {type_}, got a tensor")
-        return operand_of(value)
+        return _tensor(value)
     if isinstance(value, (list, tuple)):
         raise UsageError(f"{name} has a list inside a list")
     kind = next((kind for spelled, kind in _SYMBOLS.items() if spelled in type_), "")
@@ -115,6 +115,16 @@ def torch_names(kind: str) -> dict[str, str]:
     return {name: str(value).removeprefix("torch.") for name, value in found.items() if isinstance(value, class_)}
 
 
+def _tensor(data: dict[str, Any]) -> Operand | Symbol:
+    """A tensor; a sparse or quantised one as a symbol that says what it is."""
+    layout = _name_of("layout", data.get("layout", "strided"))
+    operand = operand_of(data)
+    if layout != "strided":
+        return Symbol(NO_OPERAND, f"{layout} {operand.dtype} {list(operand.shape)}")
+    is_quantised = operand.dtype.startswith(("qint", "quint"))
+    return Symbol(NO_OPERAND, f"{operand.dtype} {list(operand.shape)}") if is_quantised else operand
+
+
 def operand_of(data: dict[str, Any]) -> Operand:
     """A tensor.
 
@@ -125,7 +135,7 @@ def operand_of(data: dict[str, Any]) -> Operand:
     unknown = next((key for key in data if key not in _OF_TENSOR), None)
     if unknown is not None:
         near = and_near(unknown, _OF_TENSOR)
-        raise UsageError(f"a tensor has shape, dtype and kind, and no {unknown[:80]!r}{near}")
+        raise UsageError(f"a tensor has shape, dtype, kind and layout, and no {unknown[:80]!r}{near}")
     if not isinstance(shape, list) or not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape):
         raise UsageError(f"a tensor's shape is a list of sizes, got {shape!r:.200}")
     if kind not in KINDS:

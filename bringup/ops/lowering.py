@@ -34,6 +34,9 @@ RANDN = "torch.randn({shape})"
 POSITIVE = "torch.rand({shape}) + 0.5"
 INTEGERS = "torch.randint(0, 100, {shape})"
 POSITIVE_INTEGERS = "torch.randint(1, 100, {shape})"
+BETWEEN = "torch.rand({shape}) * 1.8 - 0.9"
+PROBABILITY = "torch.rand({shape}) * 0.9 + 0.05"
+OVER_ONE = "torch.rand({shape}) + 1.1"
 FEW = "torch.randint(-1, 2, {shape}).float()"
 """Values that meet, and of both signs."""
 SHIFTS = "torch.randint(0, 8, {shape})"
@@ -254,7 +257,7 @@ def _made_as(operand: Operand, make: str) -> str:
     if _is_float(operand.dtype):
         return make
     if operand.dtype == "bool":
-        return ""
+        return "torch.randint(1, 2, {shape}).bool()" if make == OVER_ONE else ""
     if make.endswith(".sort().values"):
         return f"{INTEGERS}.sort().values"
     return {
@@ -263,6 +266,9 @@ def _made_as(operand: Operand, make: str) -> str:
         EXPONENTS: SHIFTS,
         FEW: FEW.removesuffix(".float()"),
         FACTORS: "torch.randint(1, 3, {shape})",
+        BETWEEN: "torch.randint(-1, 2, {shape})",
+        OVER_ONE: POSITIVE_INTEGERS,
+        PROBABILITY: "torch.randint(0, 2, {shape})",
     }.get(make, "")
 
 

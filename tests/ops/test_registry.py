@@ -21,6 +21,8 @@ LIBRARY_OPS = {
     "torchvision.nms.default",
     "torchvision.roi_align.default",
     "torchvision.deform_conv2d.default",
+    "torch_nn._linear_cross_entropy_batch_chunked.default",
+    "torch_nn._linear_cross_entropy_batch_chunked_no_reduction.default",
 }
 """Ops that a library adds when it is imported."""
 

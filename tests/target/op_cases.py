@@ -298,6 +298,14 @@ case(
     (96,),
 )
 case(
+    "layer_norm-width-1",
+    lambda x, w, b: ttnn.layer_norm(x, weight=w, bias=b, epsilon=1e-5),
+    lambda x, w, b: F.layer_norm(x, (1,), w.reshape(1), b.reshape(1), 1e-5),
+    (5, 1),
+    (1, 1),
+    (1, 1),
+)
+case(
     "layer_norm-plain",
     lambda x: ttnn.layer_norm(x, epsilon=1e-5),
     lambda x: F.layer_norm(x, (96,), eps=1e-5),

@@ -11,6 +11,9 @@ _FOURIER = (
 _SOLVER = "ttnn has no solver or factorisation, which decide by values as they go: on the host, one move each way"
 _RANDOM = "random values cannot be compared with torch; ttnn.rand, ttnn.randn and ttnn.bernoulli exist for sampling"
 _SHAPE = "the shape of its output depends on values; a graph on the device has fixed shapes: on the host, or with a fixed number and a mask"
+_HISTOGRAM = "each value compared with each edge, and a sum: bins times the memory, as aten.histc does it for equal bins; no lowering is written for its second result"
+_WINDOWS = "the places of its windows are random: each window element a gather, and the maximum of them"
+_BITS = "it reads the bits as another dtype, and those on the device are of bfloat16: ttnn.bitcast does it where the dtypes agree with ttnn's own"
 _BOXES = "boxes are picked one after the other by values: on the host, one move each way"
 
 ROWS = (
@@ -25,7 +28,17 @@ ROWS = (
         "uniform.default", "exponential.default", "rrelu_with_noise.default", "randperm.default")),
     *(missing(f"aten.{name}", _SHAPE) for name in (
         "nonzero.default", "masked_select.default", "_unique2.default", "unique_consecutive.default", "unique_dim.default", "repeat_interleave.Tensor")),
-    *(missing(f"aten.{name}", f"it gives a number to the host, which decides by it: {_SHAPE}") for name in ("_local_scalar_dense.default", "item.default", "equal.default")),
+    *(missing(f"aten.{name}", f"it gives a number to the host, which decides by it: {_SHAPE}") for name in (
+        "_local_scalar_dense.default", "item.default", "equal.default", "allclose.default", "is_nonzero.default")),
+    *(missing(f"aten.{name}", _HISTOGRAM) for name in (
+        "histogram.bin_ct", "histogram.bins_tensor", "_histogramdd_bin_edges.default", "_histogramdd_from_bin_cts.default", "_histogramdd_from_bin_tensors.default")),
+    *(missing(f"aten.fractional_max_pool{rank}d.default", _WINDOWS) for rank in (2, 3)),
+    missing("aten.view.dtype", _BITS),
+    missing("aten.conv_tbc.default", "ttnn has no convolution with time first: a permute, ttnn.conv1d, and a permute back"),
+    missing("aten._upsample_lanczos2d_aa.default", "ttnn has no Lanczos resize: a matmul for each direction, with matrices of its weights, which the sizes decide"),
+    *(missing(f"torch_nn._linear_cross_entropy_batch_chunked{part}.default", "a loss: training does not run on this device; a linear, a log_softmax and a gather")
+      for part in ("", "_no_reduction")),
+    missing("aten._ctc_loss.Tensor", "a loss: training does not run on this device"),
     missing("torchvision.nms.default", f"ttnn has no non-maximum suppression: {_BOXES}"),
     missing("torchvision.roi_align.default", f"ttnn has no roi_align: a grid_sample per box with a grid of its own; {_BOXES}"),
     missing("torchvision.deform_conv2d.default", "ttnn has no deformable convolution: a grid_sample per kernel element, and a matmul"),

@@ -463,6 +463,19 @@ def _is_plain_view(v: Variation) -> bool:
     return wanted == plain and math.prod(size) == math.prod(shape_of(v, "self")) and not v.get("storage_offset")
 
 
+def _last_place(v: Variation) -> int:
+    """The last place that a strided view reads."""
+    size, stride = numbers(v, "size"), numbers(v, "stride")
+    return int(str(v.get("storage_offset") or 0)) + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+
+
+WITHIN = limit(
+    "places within the tensor's own elements",
+    lambda v: 0 in numbers(v, "size") or _last_place(v) < max(1, math.prod(shape_of(v, "self"))),
+    lambda v: f"place {_last_place(v)} of {math.prod(shape_of(v, 'self'))} elements",
+    "a tensor on the device has no storage around it",
+    unasked="torch refuses it for a tensor of its own",
+)
 _PIXELS = (
     "*batch, channels, height, width = input_shape",
     "output = ttnn.reshape(input, (-1, channels // {r} ** 2, {r}, {r}, height, width))",
@@ -526,7 +539,7 @@ ROWS = (
            "rows looked up in reverse, with a permute before and after (a slice with step -1 gives an empty tensor)", (), _flip),
     OpSpec("aten.im2col.default", "composite", ("ttnn.gather", "ttnn.reshape", "ttnn.pad"), "a pad, and a gather by positions that the shapes decide",
            (torch_floats("self"),), _im2col),
-    OpSpec("aten.as_strided.default", "composite", ("ttnn.gather", "ttnn.reshape"), "a reshape, or a gather by positions that the strides decide", (), _as_strided),
+    OpSpec("aten.as_strided.default", "composite", ("ttnn.gather", "ttnn.reshape"), "a reshape, or a gather by positions that the strides decide", (WITHIN,), _as_strided),
     OpSpec("aten.slice_scatter.default", "composite", ("ttnn.slice", "ttnn.concat", "ttnn.clone", "ttnn.scatter"),
            "the parts around the slice and the new one are concatenated; with steps a scatter", (), _slice_scatter),
     OpSpec("aten.select_scatter.default", "composite", ("ttnn.slice", "ttnn.unsqueeze", "ttnn.concat", "ttnn.clone"),

@@ -6,9 +6,11 @@ import math
 from dataclasses import replace
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import dtype_of, limit, one_of, shape_of
+from bringup.ops.constraints import dtype_of, limit, shape_of
+from bringup.ops.dtypes import WIDE
 from bringup.ops.lowering import FLOAT32, INT32, INT32_MASK, INT32_ROW_MAJOR, MASK, made_as, operand, plain, row
 from bringup.ops.rows.index import INTEGER_INDICES, broadcast, combined_index, in_order, index_tensors, is_float, place
+from bringup.ops.rows.reduce_at import BY_COMPARISON, REDUCE_MEAN, REDUCE_NAMES, scatter_reduce
 from bringup.ops.spec import Lowering, OpSpec
 from bringup.ops.spec import TestInput as Tensor
 
@@ -28,10 +30,10 @@ def _dim(v: Variation) -> int:
 
 
 def _source(v: Variation, name: str) -> tuple[Tensor, ...]:
-    return (_own(v, name),) if isinstance(v.get(name), Operand) else ()
+    return (own(v, name),) if isinstance(v.get(name), Operand) else ()
 
 
-def _own(v: Variation, name: str) -> Tensor:
+def own(v: Variation, name: str) -> Tensor:
     """Integers in rows: in tiles ttnn scatters them along no more than 256."""
     return operand(v, name, to=INT32_ROW_MAJOR if dtype_of(v, name).startswith(("int", "uint")) else "")
 
@@ -49,7 +51,7 @@ def _scatter(v: Variation, source: str, call: str, torch: str) -> Lowering:
     shape, index = shape_of(v, "self"), shape_of(v, "index")
     dim = _dim(v)
     made = f"torch.randint(0, {shape[dim]}, {{shape}})" if call == _ADDS else _DIFFERENT.format(dim=dim)
-    inputs = (_own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
+    inputs = (own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
     values: dict[str, object] = {
         "dim": dim,
         **{name: plain(v.get(name)) for name in _REDUCING if f"{{{name}}}" in torch},
@@ -69,22 +71,32 @@ def _scatter(v: Variation, source: str, call: str, torch: str) -> Lowering:
     return Lowering(inputs, torch, tuple(lines), values, "close", route=route)
 
 
-def _scatter_row(op: str, source: str, torch: str, call: str = _SETS, **limits: object) -> OpSpec:
-    constraints = (_WITHIN, *(one_of(name, value) for name, value in limits.items()))
-    return OpSpec(op, "native", (call,), "", constraints, lambda v: _scatter(v, source, call, torch), dtypes=_NUMBERS)
+def _scatter_row(op: str, source: str, torch: str, call: str = _SETS) -> OpSpec:
+    return OpSpec(op, "native", (call,), "", (_WITHIN,), lambda v: _scatter(v, source, call, torch), dtypes=_NUMBERS)
 
 
 _WITHIN = limit(
     "indices that can all differ",
     lambda v: (
-        shape_of(v, "index") == ()
-        or "add" in v.op
-        or v.get("reduce") in ("sum", "add")
-        or shape_of(v, "index")[_dim(v)] <= shape_of(v, "self")[_dim(v)]
+        shape_of(v, "index") == () or "add" in v.op or shape_of(v, "index")[_dim(v)] <= shape_of(v, "self")[_dim(v)]
     ),
     lambda v: f"{list(shape_of(v, 'index'))} on {list(shape_of(v, 'self'))}",
     unasked="torch leaves open which of two values stays",
 )
+
+
+def _reducing(op: str, torch: str) -> OpSpec:
+    """A sum is one ttnn op; of other reductions ttnn has none."""
+
+    def lower(v: Variation) -> Lowering:
+        is_sum = (
+            v.get("reduce") in ("sum", "add")
+            and v.get("include_self") is not False
+            and isinstance(v.get("src"), Operand)
+        )
+        return _scatter(v, "src", _ADDS, torch) if is_sum else scatter_reduce(v)
+
+    return OpSpec(op, "composite", (_ADDS, *REDUCE_NAMES), BY_COMPARISON, (REDUCE_MEAN,), lower, dtypes=WIDE)
 
 
 def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
@@ -97,7 +109,7 @@ def _along(v: Variation, source: str, call: str, torch: str) -> Lowering:
         if call == _ADDS
         else f"torch.randperm({shape[dim]})[: {count}].reshape({{shape}})"
     )
-    inputs = (_own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
+    inputs = (own(v, "self"), operand(v, "index", make=made, to=INT32_ROW_MAJOR), *_source(v, source))
     values: dict[str, object] = {
         "dim": dim,
         "column": [count if i == dim else 1 for i in rank],
@@ -183,7 +195,7 @@ def _put_at(v: Variation) -> Lowering:
     call = _ADDS if v.get("accumulate") else _SETS
     names = tuple(f"index{i}" for i in range(len(dims)))
     ids = tuple(
-        Tensor(name, item.shape, made_as(item.dtype, _different(table[dim], math.prod(item.shape))), INT32)
+        Tensor(name, item.shape, made_as(item.dtype, different(table[dim], math.prod(item.shape))), INT32)
         for name, item, dim in zip(names, indices, dims, strict=True)
     )
     count, width = math.prod(found.index), math.prod(found.rest)
@@ -216,10 +228,11 @@ def _put_at(v: Variation) -> Lowering:
     torch = ", ".join(f"torch_{by_dim[i]}" if i in by_dim else "None" for i in range(dims[-1] + 1))
     torch = f"torch.ops.aten.index_put(torch_input, [{torch}], torch_values, {bool(v.get('accumulate'))})"
     route = "_".join(("add" if call == _ADDS else "at", *map(str, dims)))
-    return Lowering((_own(v, "self"), *ids, _own(v, "values")), torch, tuple(lines), values, route=route)
+    return Lowering((own(v, "self"), *ids, own(v, "values")), torch, tuple(lines), values, route=route)
 
 
-def _different(size: int, count: int) -> str:
+def different(size: int, count: int) -> str:
+    """Makes indices that do not meet, where there are places enough."""
     if count > size:
         return f"torch.randint(0, {size}, {{shape}})"
     return f"torch.randperm({size})[: {count}].reshape({{shape}})"
@@ -239,6 +252,12 @@ _PUT_LIMIT = limit(
     INTEGER_INDICES.got,
     INTEGER_INDICES.source,
     unasked="how many values a mask picks depends on it, so that no fixed number of them is right",
+)
+NO_SUMS = limit(
+    "no sum of booleans",
+    lambda v: not v.get("accumulate") or dtype_of(v, "self") != "bool",
+    lambda v: "accumulate of bool",
+    unasked="torch's sum of them is True, and ttnn's a number",
 )
 _MASKED = (
     "mask = ttnn.reshape(ttnn.add(ttnn.zeros_like(input), mask), (1, {count}))",
@@ -290,13 +309,14 @@ ROWS = (
     _scatter_row("aten.scatter.src", "src", "torch.scatter(torch_input, {dim}, torch_index, torch_src)"),
     _scatter_row("aten.scatter.value", "src", "torch.scatter(torch_input, {dim}, torch_index, {value})"),
     _scatter_row("aten.scatter_add.default", "src", "torch.scatter_add(torch_input, {dim}, torch_index, torch_src)", _ADDS),
-    _scatter_row("aten.scatter.reduce", "src", 'torch.scatter(torch_input, {dim}, torch_index, torch_src, reduce={reduce})', _ADDS, reduce="add"),
-    _scatter_row("aten.scatter_reduce.two", "src", 'torch.scatter_reduce(torch_input, {dim}, torch_index, torch_src, {reduce}, include_self={include_self})', _ADDS, reduce="sum", include_self=True),
+    _reducing("aten.scatter.reduce", "torch.scatter(torch_input, {dim}, torch_index, torch_src, reduce={reduce})"),
+    _reducing("aten.scatter.value_reduce", ""),
+    _reducing("aten.scatter_reduce.two", "torch.scatter_reduce(torch_input, {dim}, torch_index, torch_src, {reduce}, include_self={include_self})"),
     _along_row("aten.index_add.default", "source", "torch.index_add(torch_input, {dim}, torch_index, torch_source, alpha={alpha})", _ADDS),
     _along_row("aten.index_copy.default", "source", "torch.index_copy(torch_input, {dim}, torch_index, torch_source)"),
     _along_row("aten.index_fill.int_Scalar", "source", "torch.index_fill(torch_input, {dim}, torch_index, {value})"),
     _along_row("aten.index_fill.int_Tensor", "value", "torch.index_fill(torch_input, {dim}, torch_index, torch_value)"),
-    OpSpec("aten.index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
-    OpSpec("aten._unsafe_index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT,), _index_put),
+    OpSpec("aten.index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT, NO_SUMS), _index_put),
+    OpSpec("aten._unsafe_index_put.default", "composite", _PUT_NAMES, "one index into the indexed dimensions, and a scatter of rows; for a mask a where", (_PUT_LIMIT, NO_SUMS), _index_put),
     replace(_MASKED_ROW, lower=_masked_scatter),
 )  # fmt: skip

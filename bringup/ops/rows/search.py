@@ -52,6 +52,10 @@ def _search_values(v: Variation) -> dict[str, object]:
     return {"column": column, "row": line, "shape": shape, "right": _is_right(v)}
 
 
+def _one_lines(v: Variation) -> str:
+    return f"ttnn.sum(ttnn.typecast(ttnn.{'le' if _is_right(v) else 'lt'}(sorted_sequence, {{self}}), ttnn.float32))"
+
+
 _NO_RANGE = (
     "lowest, highest = ttnn.min(input), ttnn.max(input)",
     "input = ttnn.reshape(input, ({count}, 1))",
@@ -98,6 +102,9 @@ ROWS = (
     row("aten.searchsorted.Tensor", "torch.searchsorted(torch_sorted_sequence, torch_input, right={right})", _search_lines, values=_search_values,
         make={"sorted_sequence": _SORTED}, to=_BOTH, names=("ttnn.gt", "ttnn.ge", "ttnn.sum", "ttnn.reshape"), status="composite", reason=_REASON, compare="exact",
         constraints=(is_absent("sorter"),), only=("sorted_sequence", "self")),
+    row("aten.searchsorted.Scalar", "torch.searchsorted(torch_sorted_sequence, {self}, right={right})", _one_lines, values=lambda v: {"right": _is_right(v)},
+        make={"sorted_sequence": _SORTED}, to=_BOTH, names=("ttnn.lt", "ttnn.le", "ttnn.sum"), status="composite", reason="one comparison with each boundary, and a sum",
+        compare="exact", constraints=(is_absent("sorter"),), only=("sorted_sequence",)),
     _histc(),
     missing("aten.bincount.default", "the size of its output depends on values; with a known number of bins it is aten.histc: one comparison and one sum per bin"),
 )  # fmt: skip

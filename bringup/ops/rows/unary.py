@@ -5,12 +5,11 @@ from __future__ import annotations
 from bringup.inventory import Variation
 from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of, torch_floats
 from bringup.ops.dtypes import WIDE
-from bringup.ops.lowering import EXPONENTS, FLOAT32, POSITIVE, RANDN, alike, plain, row
+from bringup.ops.lowering import BETWEEN, EXPONENTS, FLOAT32, OVER_ONE, POSITIVE, RANDN, alike, plain, row
 from bringup.ops.rows.binary import LIMITS
 from bringup.ops.spec import OpSpec
 
 _FLOATS = (torch_floats("self"),)
-_BETWEEN = "torch.rand({shape}) * 1.8 - 0.9"
 
 _SAME_NAME = (
     "relu", "relu6", "sigmoid", "tanh", "exp", "abs", "neg", "sin", "cos", "erf", "floor", "ceil", "round", "sign",
@@ -127,8 +126,8 @@ def _bitwise_not(v: Variation) -> str:
 ROWS = (
     *(_same_name(name) for name in _SAME_NAME),
     *(_same_name(name, POSITIVE) for name in _POSITIVE),
-    *(_same_name(name, _BETWEEN) for name in _BOUNDED),
-    *(_same_name(name, "torch.rand({shape}) + 1.1") for name in _OVER_ONE),
+    *(_same_name(name, BETWEEN) for name in _BOUNDED),
+    *(_same_name(name, OVER_ONE) for name in _OVER_ONE),
     row("aten.sgn.default", "torch.sgn(torch_input)", "ttnn.sign(input)", promotes="float32"),
     row("aten.polygamma.default", "torch.polygamma({n}, torch_input)", "ttnn.polygamma(input, {n})", make={"input": POSITIVE},
         constraints=(limit("n is 1 to 10", lambda v: 1 <= int(str(v.get("n"))) <= 10, lambda v: f"n {v.get('n')}"),), promotes="float32"),

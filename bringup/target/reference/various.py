@@ -41,4 +41,23 @@ def pad(input_tensor: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
     return F.pad(input_tensor, amounts, value=value)
 
 
-REFERENCES: dict[str, Callable[..., Any]] = {"ttnn.embedding": embedding, "ttnn.pad": pad}
+def layer_norm(
+    input_tensor: torch.Tensor,
+    *,
+    epsilon: float = 1e-12,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    residual_input_tensor: torch.Tensor | None = None,
+    **_: Any,
+) -> torch.Tensor:
+    """Value of ttnn.layer_norm; ttnn's own function fails for a width of 1."""
+    whole = input_tensor if residual_input_tensor is None else input_tensor + residual_input_tensor
+    scale, shift = (None if one is None else one.reshape(-1).to(whole.dtype) for one in (weight, bias))
+    return F.layer_norm(whole, (whole.shape[-1],), scale, shift, eps=epsilon)
+
+
+REFERENCES: dict[str, Callable[..., Any]] = {
+    "ttnn.embedding": embedding,
+    "ttnn.pad": pad,
+    "ttnn.layer_norm": layer_norm,
+}

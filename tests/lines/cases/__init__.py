@@ -7,6 +7,7 @@ with torch. Every row of the registry has a line here.
 from __future__ import annotations
 
 from cases import (  # noqa: F401
+    collecting,
     common,
     complex_numbers,
     elementwise,
