@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.lines import Line, b, i, t
+from cases.lines import Line, b, t
 
 REFUSED: list[Line] = []
 
