@@ -75,7 +75,7 @@ def test_calls_are_written_as_lines_that_can_be_read():
 T = {"shape": [3, 4]}
 FORMS = [
     ("aten.add.out", [T, T], {"out": T}, "aten.add.Tensor", "native", ""),
-    ("aten.max.dim_max", [T, 1], {"max": T, "max_values": T}, "aten.max.dim", "native", ""),
+    ("aten.max.dim_max", [T, 1], {"max": T, "max_values": T}, "aten.max.dim", "composite", ""),
     ("aten.arange.start_out", [0, 3], {"out": {"shape": [3]}}, "aten.arange.start_step", "folded", ""),
     ("aten.transpose_.default", [T, 0, 1], {}, "aten.transpose.int", "native", ""),
     ("aten.__iand__.Tensor", [{**T, "dtype": "bool"}, {**T, "dtype": "bool"}], {}, "aten.__and__.Tensor", "native", ""),
