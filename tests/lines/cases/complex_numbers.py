@@ -97,3 +97,9 @@ add("concat.default", [c(2, 3), c(4, 3)], 0)
 add("reciprocal.default", c(3, 5))
 add("mul.Tensor", c(3, 5), i(3, 5))
 add("mul.Tensor", c(3, 5), c())
+for op in ("abs.default", "angle.default"):
+    add(op, c(1, 3, 1))
+for op in ("mm.default", "bmm.default", "matmul.default"):
+    add(op, *((c(1, 4), c(4, 1)) if op == "mm.default" else (c(2, 1, 4), c(2, 4, 1))))
+add("_to_copy.default", c(1, 3, 1), dtype="float32")
+add("to.dtype", c(1, 3, 1), "float32")
