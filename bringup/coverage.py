@@ -183,6 +183,7 @@ def _all_moves(graph: Graph, inventory: Inventory, verdicts: tuple[Verdict, ...]
 
 
 _NO_ELEMENTS = "its output has no elements: nothing is left to run"
+_NO_VALUES = "its tensors have no elements, so that its result is the same for every input: made once on the host"
 
 
 def judge_variation(variation: Variation, row: OpSpec | None) -> Verdict:
@@ -231,6 +232,9 @@ def _by_operands(variation: Variation) -> Verdict | None:
         return _verdict(variation, "folded", reason, (), "trace: neither a weight nor a float input is in it")
     if variation.outputs and all(0 in output.shape for output in variation.outputs):
         return _verdict(variation, "folded", _NO_ELEMENTS, (), "shapes")
+    operands = variation.operands()
+    if operands and all(0 in operand.shape for _, operand in operands):
+        return _verdict(variation, "folded", _NO_VALUES, (), "shapes")
     on_host = value_dependent(variation)
     if on_host:
         return _verdict(variation, "missing", on_host, (), "torch gives no shape without data")

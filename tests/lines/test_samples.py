@@ -102,6 +102,7 @@ FORMS = [
     ("aten.cudnn_convolution.default", [{"shape": [1, 3, 8, 8]}, {"shape": [4, 3, 3, 3]}, [0, 0], [1, 1], [1, 1], 1, False, False, False], {},
      "aten.cudnn_convolution.default", "missing", "another device's library"),
     ("aten.put.default", [{"shape": [3]}, {"shape": [5], "dtype": "int64"}, {"shape": [5]}], {}, "aten.put.default", "rejected", "can all differ"),
+    ("aten.var.correction", [{"shape": [0], "dtype": "bfloat16"}], {"correction": 0}, "aten.var.correction", "folded", "the same for every input"),
     ("aten.mm.dtype", [T, {"shape": [4, 5]}, "float32"], {}, "aten.mm.dtype", "missing", "dtype of its result"),
     ("aten.as_strided_scatter.default", [T, {"shape": [2]}, [2], [0]], {}, "aten.as_strided_scatter.default", "rejected", "each place once"),
 ]  # fmt: skip
