@@ -68,7 +68,7 @@ Model = Annotated[
     typer.Argument(
         metavar="MODEL",
         help="torchvision:resnet50, timm:NAME, hf:NAME, hf-config:bert, example:yolov4, path/model.py:Name, "
-        "package.module:Name. "
+        "package.module:Name, Name.method of either, or a file with load_model() alone. "
         "Loading a model from a path or module runs its code.",
     ),
 ]

@@ -40,6 +40,12 @@ def identifier(text: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
+def snake_words(name: str) -> str:
+    """`BertSelfAttention` -> `bert_self_attention`; `MobileNetV2` -> `mobilenet_v2`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip("_"))
+    return re.sub(r"_net(?=_|\d|$)", "net", spaced.lower())
+
+
 def plain(text: str) -> str:
     """Text for a docstring or comment: one line, printable ASCII, no quotes or backslashes that end it."""
     flat = " ".join(text.split())

@@ -18,7 +18,9 @@ from bringup.plan.folder import text_files, tracking_issue
 from bringup.plan.module_graph import plan_module_pages
 from bringup.plan.repro import repro_script
 from bringup.render import environment, render, templates_folder
+from bringup.sources.given_path import keep_path
 from bringup.sources.loaded import ModelInfo
+from bringup.sources.spec import split_target
 
 GOLDEN = Path(__file__).parent / "golden"
 AWKWARD = Path(__file__).parent / "models/awkward.py"
@@ -43,6 +45,8 @@ def made(folder: Path) -> dict[str, str]:
     """Everything that follows from the graph, but the JSON that stands in it already."""
     info = from_json(ModelInfo, (folder / "model.json").read_text(), "model.json")
     graph = from_json(Graph, (folder / "graph.json").read_text(), "graph.json")
+    path, _ = split_target(info.spec)
+    keep_path(path, GOLDEN.parent.parent / path)  # where it was loaded from
     analysis = analyse(info, graph)
     files = {
         path: text for path, text in text_files(analysis).items() if not path.startswith((".bringup/", "coverage.json"))

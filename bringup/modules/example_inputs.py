@@ -49,7 +49,8 @@ def plan_example(graph: Graph, made: Sequence[str], source: ModelSource) -> Exam
         inputs = tuple((given.name, text) for given, text in zip(names.values(), made, strict=True))
         return Example(inputs, "model(*inputs.values())", (), (), ())
     whole = Structure("tuple", members=tuple(given.structure for given in graph.call.given))
-    own = source.target.rpartition("/")[2].removesuffix(".py") if source.target.endswith(".py") else ""
+    is_file = source.target.endswith(".py")
+    own = source.target.rpartition("/")[2].removesuffix(".py") if is_file else ""
     importable = {part.class_name for part in parts_of(whole) if part.class_name and _is_importable(part, own)}
     named = named_results(whole)
     classes = {
@@ -65,7 +66,8 @@ def plan_example(graph: Graph, made: Sequence[str], source: ModelSource) -> Exam
         for given in graph.call.given
         if any(leaf.kind == "tensor" for _, leaf in given.structure.leaves())
     )
-    classes_used = sorted(name.rpartition(".")[::2] for name in importable if name not in _PLAIN)
+    homes = (name.rpartition(".")[::2] for name in importable if name not in _PLAIN)
+    classes_used = sorted((source.module if is_file and home == own else home, name) for home, name in homes)
     given, call = " ".join(text for _, text in inputs), call_text(graph.call)
     replaced = tuple(result for result in named.values() if result.stands_for not in importable)
     return Example(inputs, call, _read_in(given, classes_used), _read_in(call, classes_used), replaced)

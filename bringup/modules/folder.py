@@ -30,6 +30,7 @@ from bringup.ops.accumulation import DEFINITION, IN_REGISTER, LOSS
 from bringup.python_text import identifier, literal, plain
 from bringup.render import format_python, render
 from bringup.sources.loaded import NoModules
+from bringup.sources.spec import LOAD_MODEL
 
 MODULE_PCC, MODEL_PCC, DECODER_PCC = 0.99, 0.98, 0.995
 _WIDTH = 110
@@ -207,7 +208,9 @@ def _source(analysis: Analysis) -> dict[str, object]:
     return {
         **{field: getattr(source, field) for field in type(source).__slots__},
         "settings_text": settings,
-        "module": source.target.rpartition("/")[2].removesuffix(".py"),
+        "module": source.module,
+        "root": "" if source.attribute == LOAD_MODEL else source.attribute.partition(".")[0],
+        "variant": next((value for key, value in source.settings if key == "variant"), ""),
         "can_download": source.kind in ("torchvision", "timm") or (source.kind == "huggingface" and source.from_hub),
     }
 

@@ -11,7 +11,7 @@ from bringup.ir import SourceLine
 from bringup.modules.functions import Option
 from bringup.modules.loops import Loop, Step
 from bringup.modules.program import ModuleCall, Statement
-from bringup.python_text import identifier
+from bringup.python_text import identifier, snake_words
 
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_][\w\s,]*?)\s*(?::[^=]+)?[-+*/|&@]?=(?!=)")
 _RESERVED = frozenset({"parameters", "device", "torch", "ttnn", "self", *dir(builtins), *keyword.kwlist})
@@ -19,8 +19,7 @@ _RESERVED = frozenset({"parameters", "device", "torch", "ttnn", "self", *dir(bui
 
 def snake_case(name: str) -> str:
     """`BertSelfAttention` -> `bert_self_attention`; `MobileNetV2` -> `mobilenet_v2`."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip("_"))
-    return safe(re.sub(r"_net(?=_|\d|$)", "net", spaced.lower()))
+    return safe(snake_words(name))
 
 
 def safe(name: str) -> str:

@@ -8,13 +8,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bringup.errors import FolderError
 from bringup.index_ranges import Draw, integer_draws
 from bringup.ir import Graph, TensorType, Value
 from bringup.modules.flow import Flow
-from bringup.python_text import literal
+from bringup.python_text import identifier, literal
+from bringup.sources.given_path import loaded_path
 from bringup.sources.loaded import ModelInfo
+from bringup.sources.spec import LOAD_MODEL, is_dotted, split_target
 
 _WITH_BACKBONE = ("fcn", "deeplab", "lraspp", "fasterrcnn", "maskrcnn", "keypointrcnn", "retinanet", "ssd", "fcos")
+_TAKEN = ("load_model", "float32", "constants", "module_run", "choices", "conftest", "torch", "ttnn")
+"""Modules that generated code imports beside the model's own."""
 _WITH_HEADS = ("inception_v3", "googlenet")
 
 
@@ -25,6 +30,7 @@ class ModelSource:
     Args:
         kind: `torchvision`, `timm`, `huggingface`, `python` or `loader`.
         target: The name there.
+        attribute: What the module or file has; empty for a loader that is the module itself.
         class_name: The class, for transformers.
         settings: Arguments of the builder as Python text.
         is_random: Whether the folder's own weights are random.
@@ -48,6 +54,11 @@ class ModelSource:
     from_hub: bool
     folder: str
     has_config: bool
+
+    @property
+    def module(self) -> str:
+        """The module to import the model from."""
+        return module_of(self.target) if self.target.endswith(".py") else self.target
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +120,43 @@ def _python_target(info: ModelInfo) -> tuple[str, str]:
 
         target, _, attribute = EXAMPLES[info.spec.partition(":")[2]].partition(":")
         return target.rpartition(".")[2] + ".py", attribute
-    target, _, attribute = info.spec.rpartition(":")
-    return target, attribute
+    target, attribute = split_target(info.spec)
+    is_file = target.endswith(".py")
+    is_alone = target == info.spec
+    if not (is_alone or is_dotted(attribute)) or not (is_file or is_dotted(target)):
+        raise FolderError(
+            f"no spec of a model: {info.spec!r}",
+            where=".bringup/model.json",
+            next_step="make the folder again with `bringup init`",
+        )
+    if info.source == "loader":
+        attribute = "" if attribute == LOAD_MODEL else attribute.removesuffix(f".{LOAD_MODEL}")
+    return target, attribute if attribute or info.source == "loader" else LOAD_MODEL
 
 
 def copied_file(info: ModelInfo) -> tuple[str, str] | None:
-    """A file that defines the model and goes into the folder: its name there, and where it is; None for a library's."""
+    """A file that defines the model and goes into the folder: its name there, and where it is; None for a library's.
+
+    Only the very file that was loaded is taken, never one that the spec in a folder's data leads to: a later process
+    has loaded none, and leaves the folder's copy as it is.
+    """
     source = plan_source(info)
     if source.kind not in ("python", "loader") or not source.target.endswith(".py"):
         return None
-    name = source.target.rpartition("/")[2]
     if info.source == "example":
         import bringup.examples as examples
 
-        return name, str(next(iter(examples.__path__))) + f"/{name}"
-    return name, _loaded_file(source.target)
+        path: Path | None = Path(next(iter(examples.__path__)), source.target)
+    else:
+        path = loaded_path(source.target)
+    return None if path is None else (f"{source.module}.py", str(path))
 
 
-def _loaded_file(target: str) -> str:
-    """A file that was loaded by a path which the spec tells in part: no path of the machine stands in it."""
-    if Path(target).is_file():
-        return target
-    # Loaded from a path, a file is no member of a package: torch has a sparse.py of its own.
-    modules = sorted(sys.modules.items(), key=lambda item: "." in item[0])
-    files = (str(getattr(module, "__file__", None) or "") for _, module in modules)
-    return next((file for file in files if file == target or file.endswith(f"/{target}")), target)
+def module_of(target: str) -> str:
+    """The name by which a file's copy is imported: its own, unless that is taken beside it or is no name in Python."""
+    stem = target.rpartition("/")[2].removesuffix(".py")
+    is_taken = stem in _TAKEN or stem.startswith("functional_") or stem in sys.stdlib_module_names
+    return stem if is_dotted(stem) and not is_taken and "." not in stem else f"original_{identifier(stem)}"
 
 
 def plan_inputs(graph: Graph, flow: Flow) -> tuple[ExampleInput, ...]:

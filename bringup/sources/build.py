@@ -93,12 +93,7 @@ def call_with_settings(factory: Callable[..., Any], settings: dict[str, Any], wh
     Raises:
         SourceError: an argument is missing or unknown, or the code raises.
     """
-    try:
-        signature = inspect.signature(factory)
-    except (TypeError, ValueError):
-        signature = None
-    if signature is not None:
-        _check_arguments(signature, settings, what)
+    check_arguments(factory, settings, what)
     try:
         with stops_as_errors():
             return factory(**settings)
@@ -112,8 +107,16 @@ def call_with_settings(factory: Callable[..., Any], settings: dict[str, Any], wh
         ) from error
 
 
-def _check_arguments(signature: inspect.Signature, settings: dict[str, Any], what: str) -> None:
-    parameters = signature.parameters.values()
+def check_arguments(factory: Callable[..., Any], settings: dict[str, Any], what: str) -> None:
+    """The settings are what a class or function takes, as far as it tells.
+
+    Raises:
+        SourceError: an argument is missing or unknown.
+    """
+    try:
+        parameters = inspect.signature(factory).parameters.values()
+    except (TypeError, ValueError):
+        return
     required = [p for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     missing = [p.name for p in required if p.kind is not p.POSITIONAL_ONLY and p.name not in settings]
     positional = [p.name for p in required if p.kind is p.POSITIONAL_ONLY]

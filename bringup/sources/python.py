@@ -1,4 +1,4 @@
-"""`path/model.py:Name`, `package.module:Name` and `example:NAME`: classes, factories, instances and loaders."""
+"""`path/model.py:Name`, `package.module:Class.method` and `example:NAME`: classes, factories, instances and loaders."""
 
 from __future__ import annotations
 
@@ -10,20 +10,29 @@ from typing import Any
 from torch import nn
 
 from bringup.errors import SourceError
+from bringup.sources.attribute import find_attribute
 from bringup.sources.build import call_with_settings, check_known, class_name, construction, parse_settings
-from bringup.sources.given_path import relative_path
+from bringup.sources.called import name_of_made
+from bringup.sources.given_path import keep_path, relative_path
 from bringup.sources.imports import import_module, import_path
 from bringup.sources.input_spec import call_for_inputs
 from bringup.sources.loaded import Loaded, LoadOptions, ModelInfo
 from bringup.sources.loader import is_loader, load_loader
-from bringup.sources.spec import Spec, near_matches
+from bringup.sources.spec import LOAD_MODEL, Spec
+from bringup.sources.user_code import here
 
 
 def load_python(spec: Spec, options: LoadOptions) -> Loaded:
     """A class, factory, instance or loader of the user's."""
-    module = import_path(spec.target) if spec.source == "path" else import_module(spec.target)
-    text = f"{relative_path(spec.target)}:{spec.attribute}" if spec.source == "path" else spec.text
-    return _load_attribute(module, spec.attribute, ModelInfo(spec.name, text, source="python"), options)
+    info = ModelInfo(spec.name, spec.text, source="python")
+    if spec.source != "path":
+        return _load_attribute(import_module(spec.target), spec, info, options)
+    target = relative_path(spec.target)  # before the file's code may go to another folder
+    path = (here() / spec.target).resolve()
+    module = import_path(spec.target)
+    keep_path(target, path)
+    text = f"{target}:{spec.attribute}" if spec.attribute else target
+    return _load_attribute(module, replace(spec, target=target), replace(info, spec=text), options)
 
 
 def load_example(spec: Spec, options: LoadOptions) -> Loaded:
@@ -33,15 +42,14 @@ def load_example(spec: Spec, options: LoadOptions) -> Loaded:
     check_known([spec.target], list(EXAMPLES), "there is no example")
     target, _, attribute = EXAMPLES[spec.target].partition(":")
     info = ModelInfo(spec.name, spec.text, source="example", licence="Apache-2.0")
-    return _load_attribute(import_module(target), attribute, info, options)
+    return _load_attribute(import_module(target), replace(spec, attribute=attribute), info, options)
 
 
-def _load_attribute(module: ModuleType, name: str, info: ModelInfo, options: LoadOptions) -> Loaded:
-    if not hasattr(module, name):
-        raise _no_attribute(module, name, info)
-    found = getattr(module, name)
+def _load_attribute(module: ModuleType, spec: Spec, info: ModelInfo, options: LoadOptions) -> Loaded:
+    found, owner = find_attribute(module, spec.attribute, info.spec)
     if is_loader(found):
-        return load_loader(found, info, options)
+        return load_loader(found, spec, info, options)
+    name = spec.attribute or LOAD_MODEL
     model = _build(found, name, options)
     if not isinstance(model, nn.Module):
         raise SourceError(
@@ -51,7 +59,8 @@ def _load_attribute(module: ModuleType, name: str, info: ModelInfo, options: Loa
         )
     # a class makes its weights; what a function or an instance holds is not ours to say
     weights = "random" if inspect.isclass(found) else "as the code makes them"
-    info = replace(info, class_name=class_name(model), weights=weights)
+    called = info.name if info.source == "example" else name_of_made(spec, found, owner, model, parse_settings(options))
+    info = replace(info, name=called, class_name=class_name(model), weights=weights)
     return Loaded(model, *_own_inputs(module, model, options), info)
 
 
@@ -65,17 +74,6 @@ def _build(found: Any, name: str, options: LoadOptions) -> Any:
         return found
     with construction(options):
         return call_with_settings(found, settings, name)
-
-
-def _no_attribute(module: ModuleType, name: str, info: ModelInfo) -> SourceError:
-    own = [
-        key
-        for key, value in vars(module).items()
-        if not key.startswith("_")
-        and (isinstance(value, nn.Module) or getattr(value, "__module__", "") == module.__name__)
-    ]
-    listed = f"it has: {', '.join(own)}" if own else "it defines no class and no function"
-    return SourceError(f"{info.spec}: there is no {name}", next_step=near_matches(name, own) or listed)
 
 
 def _own_inputs(module: ModuleType, model: nn.Module, options: LoadOptions) -> tuple[tuple[Any, ...], dict[str, Any]]:

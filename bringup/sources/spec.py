@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -13,13 +14,20 @@ from bringup.errors import SourceError
 from bringup.near import near_matches as near_matches
 
 PREFIXES = ("torchvision", "timm", "hf", "hf-config", "example")
-_FORMS = "torchvision:NAME, timm:NAME, hf:NAME, hf-config:TYPE, example:NAME, path/model.py:Name or package.module:Name"
+_FORMS = (
+    "torchvision:NAME, timm:NAME, hf:NAME, hf-config:TYPE, example:NAME, path/model.py:Name, package.module:Name, "
+    "either with Class.method too, or a file with load_model() alone"
+)
+LOAD_MODEL = "load_model"
 _LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """`source` is a prefix, `path` (a file) or `module`; `target` what stands behind it; `name` the slug."""
+    """`source` is a prefix, `path` (a file) or `module`; `target` what stands behind it; `name` the slug.
+
+    `attribute` is a name with dots, or empty for the `load_model` of the file or module.
+    """
 
     text: str
     source: str
@@ -39,21 +47,48 @@ def parse_spec(text: str) -> Spec:
         if not rest:
             raise SourceError(f"no model is named after {head}:", next_step="list them with `bringup models`")
         return Spec(text, head, rest, "", _target_name(rest))
-    target, colon, attribute = text.rpartition(":")
-    if not colon and text.endswith(".py"):
-        raise SourceError(f"{text}: no class is named", next_step=f"name a class of the file: {text}:Name")
-    if not colon:
-        raise _no_form(text)
+    target, attribute = split_target(text)
+    if not attribute and target == text:
+        if not target.endswith(".py") and not _is_module_alone(text):
+            raise _no_form(text)
+        is_file = target.endswith(".py")
+        name = Path(target).stem if is_file else target.rpartition(".")[2]
+        return Spec(text, "path" if is_file else "module", target, "", slug(name, "model"))
     if target.endswith(".py"):
-        if not attribute.isidentifier():
+        if not is_dotted(attribute):
             raise SourceError(
                 f"{text!r}: {attribute!r} is no name in Python", next_step=f"name a class of the file: {target}:Name"
             )
         return Spec(text, "path", target, attribute, slug(attribute, Path(target).stem))
-    is_module = all(part.isidentifier() for part in target.split(".")) and attribute.isidentifier()
-    if is_module and ("." in target or not _near_prefixes(target) or _is_importable(target)):
+    if (
+        is_dotted(target)
+        and is_dotted(attribute)
+        and ("." in target or not _near_prefixes(target) or _is_importable(target))
+    ):
         return Spec(text, "module", target, attribute, slug(attribute, target))
     raise _unknown_prefix(text, head, rest)
+
+
+def split_target(text: str) -> tuple[str, str]:
+    """The file or module of a spec, and the attribute: empty where the file or module stands alone."""
+    target, colon, attribute = text.rpartition(":")
+    is_alone = not colon or (attribute.endswith(".py") and ("/" in attribute or "\\" in attribute))
+    return (text, "") if is_alone else (target, attribute)
+
+
+def is_dotted(text: str) -> bool:
+    """Whether a text is a name in Python, or several with dots between them."""
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
+
+
+def _is_module_alone(text: str) -> bool:
+    """Whether a text without a colon means a module: a single name only where the current folder has it."""
+    if not is_dotted(text):
+        return False
+    top, dot, _ = text.partition(".")
+    if Path(f"{top}.py").is_file() or Path(top, "__init__.py").is_file():
+        return True
+    return bool(dot) and _is_importable(top)
 
 
 def _target_name(target: str) -> str:

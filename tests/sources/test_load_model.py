@@ -237,7 +237,7 @@ def test_submodule_gets_the_inputs_of_a_run(
     ("spec", "expected"),
     [
         ("model.py:Net", ("net", "model.py:Net", "python", "model.Net", "", "random")),
-        ("model.py:factory", ("factory", "model.py:factory", "python", "model.Net", "", "as the code makes them")),
+        ("model.py:factory", ("net", "model.py:factory", "python", "model.Net", "", "as the code makes them")),
         ("{folder}/model.py:Net", ("net", "model.py:Net", "python", "model.Net", "", "random")),
         (
             "model.py:ModelLoader",

@@ -28,6 +28,12 @@ GOOD = [
     ("C:/models/model.py:Net", "path", "C:/models/model.py", "Net", "net"),
     ("package.module:Net", "module", "package.module", "Net", "net"),
     ("module:Net", "module", "module", "Net", "net"),
+    ("path/model.py:Net.small", "path", "path/model.py", "Net.small", "net_small"),
+    ("package.module:Net.small", "module", "package.module", "Net.small", "net_small"),
+    ("module:Net.small", "module", "module", "Net.small", "net_small"),
+    ("path/yolo.py", "path", "path/yolo.py", "", "yolo"),
+    ("C:/models/yolo.py", "path", "C:/models/yolo.py", "", "yolo"),
+    ("json.decoder", "module", "json.decoder", "", "decoder"),
 ]
 
 
@@ -44,9 +50,12 @@ BAD = [
     ("torchvision:", "no model is named after torchvision:", "bringup models"),
     ("torchvison:resnet50", "unknown source in 'torchvison:resnet50'", "did you mean torchvision:resnet50?"),
     ("TIMM:resnet50", "unknown source in 'TIMM:resnet50'", "did you mean timm:resnet50?"),
-    ("model.py", "model.py: no class is named", "name a class of the file: model.py:Name"),
     ("model.py:", "'model.py:': '' is no name in Python", "name a class of the file: model.py:Name"),
     ("model.py:a b", "'model.py:a b': 'a b' is no name in Python", "name a class"),
+    ("model.py:a.", "'a.' is no name in Python", "name a class"),
+    ("model.py:Net.class", "'Net.class' is no name in Python", "name a class"),
+    ("resnet50.a1_in1k", "not a model spec: 'resnet50.a1_in1k'", "write torchvision:NAME"),
+    ("torchvison:resnet50.x", "unknown source in 'torchvison:resnet50.x'", "did you mean torchvision:resnet50.x?"),
     ("a b:c", "unknown source in 'a b:c'", "write torchvision:NAME"),
     ("hf:..", "'..' gives no name", "ASCII letters or digits"),
 ]

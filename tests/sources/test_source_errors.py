@@ -89,6 +89,17 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("modle.py:Net", {}, "there is no file modle.py", "did you mean model.py"),
     ("model.py:Nett", {}, "model.py:Nett: there is no Nett", "Net"),
     ("model.py:Zzzzz", {}, "there is no Zzzzz", "it has: Net, Needs"),
+    (
+        "model.py",
+        {},
+        "model.py: no class is named, and it has no function load_model()",
+        "model.py:Net; it has: Net, Needs",
+    ),
+    ("modle.py", {}, "there is no file modle.py", "did you mean model.py"),
+    ("model", {}, "model: no class is named", "model:Net; it has: Net"),
+    ("model.py:Net.smal", {}, "model.py:Net.smal: Net has no smal", "a staticmethod or a class"),
+    ("model.py:Net.forward", {}, "model.py:Net.forward: forward is a method of Net's instances", "staticmethod"),
+    ("model.py:Nett.small", {}, "there is no Nett", "Net"),
     ("no_such_module:Net", {}, "there is no module no_such_module", "run from the folder that holds it"),
     # code that does not import or does not give a model
     ("leaves.py:Net", {}, "leaves.py cannot be imported: SystemExit", "run it with python"),
