@@ -27,6 +27,7 @@ AWKWARD = Path(__file__).parent / "models/awkward.py"
 LAYERS = Path(__file__).parent / "models/layers.py"
 CASES = {
     "lstm": ("example:lstm", {}),
+    "recurrent": (f"{LAYERS.with_name('recurrent.py')}:Decoder", {"inputs": ("x=3x2x8", "y=4x2x6", "start=2x2x5")}),
     "hostile": (f"{AWKWARD}:Hostile", {"inputs": ("2x4",)}),
     "partial": (f"{AWKWARD}:Branchy", {"inputs": ("1x3x8x8",)}),
     "layers": (f"{LAYERS}:Layers", {"inputs": ("1x3x32x32",)}),

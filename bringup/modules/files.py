@@ -11,7 +11,7 @@ from bringup.modules.call import NamedResult, arguments_with_tensors, input_name
 from bringup.modules.function_lines import attribute
 from bringup.modules.functional import FunctionalModel
 from bringup.modules.lowerings.common import CHANNEL_HOW
-from bringup.modules.naming import safe
+from bringup.modules.naming import HELPERS, safe
 from bringup.modules.preparation import HOST_ONLY, Prepared
 from bringup.modules.program import Part, Place
 from bringup.modules.tables import TableRow, fold_rows
@@ -35,18 +35,6 @@ _KNOWN = {
     "device": "the_device",
 }
 """Names for the ways in which tensors are prepared, where one has a name."""
-HELPERS = (
-    "conv1d",
-    "conv2d",
-    "conv_transpose2d",
-    "max_pool2d",
-    "avg_pool2d",
-    "adaptive_avg_pool2d",
-    "complex_matmul",
-    "complex_multiply",
-    "upsample",
-    "lstm",
-)
 ACTIVATIONS = ("RELU", "RELU6", "SILU", "GELU", "SIGMOID", "TANH", "MISH", "HARDSWISH", "HARDSIGMOID")
 
 

@@ -19,6 +19,7 @@ from bringup.modules.constant_files import constant_files, constant_values
 from bringup.modules.example_inputs import plan_example
 from bringup.modules.files import has_convolutions, host_constants, plan_functional, plan_model, plan_parameters
 from bringup.modules.functional import FunctionalModel, write_functional
+from bringup.modules.naming import RECURRENT
 from bringup.modules.paths import ttnn_path
 from bringup.modules.possible import why_none
 from bringup.modules.precision import is_reduced
@@ -102,12 +103,16 @@ def module_files(analysis: Analysis) -> dict[str, str]:
     return {**format_python(texts), **_copied(analysis), **constant_values(graph), ".bringup/modules.json": index}
 
 
+_CHECK_ROWS = ("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d")
+
+
 def _layers(helpers: tuple[str, ...], common: Mapping[str, object]) -> str:
     return render(
         "tt/layers.py.jinja",
         **common,
         helpers=helpers,
-        checks_rows=any(helper not in ("conv1d", "upsample", "lstm") for helper in helpers),
+        checks_rows=any(helper in _CHECK_ROWS for helper in helpers),
+        is_unrolled=any(helper in RECURRENT for helper in helpers),
         has_sums=has_convolutions(helpers),
         short_sum=IN_REGISTER,
         loss=LOSS,

@@ -16,6 +16,21 @@ from bringup.python_text import identifier, snake_words
 _ASSIGNMENT = re.compile(r"^\s*([A-Za-z_][\w\s,]*?)\s*(?::[^=]+)?[-+*/|&@]?=(?!=)")
 _RESERVED = frozenset({"parameters", "device", "torch", "ttnn", "self", *dir(builtins), *keyword.kwlist})
 
+RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+HELPERS = (
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
+    "max_pool2d",
+    "avg_pool2d",
+    "adaptive_avg_pool2d",
+    "complex_matmul",
+    "complex_multiply",
+    "upsample",
+    *RECURRENT,
+)
+"""The functions of `tt/layers.py`, which neither a module of the model nor a tensor may hide."""
+
 
 def snake_case(name: str) -> str:
     """`BertSelfAttention` -> `bert_self_attention`; `MobileNetV2` -> `mobilenet_v2`."""

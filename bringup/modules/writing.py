@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bringup.modules.function_lines import FunctionLines
 from bringup.modules.functions import Function, Grouping
-from bringup.modules.naming import assigned_names, name_values, safe, snake_case
+from bringup.modules.naming import HELPERS, assigned_names, name_values, safe, snake_case
 from bringup.modules.program import Body, ModuleCall, Statement
 from bringup.modules.varying import varying_literals
 from bringup.modules.writer import Arguments, FunctionText, Hints, Writer
@@ -18,7 +18,7 @@ from bringup.python_text import literal
 def write_functions(writer: Writer) -> tuple[FunctionText, ...]:
     """The text of every function, and in `writer.arguments` what their instances are called with."""
     _name_functions(writer.grouping)
-    taken = {function.name for function in writer.grouping.functions}
+    taken = {*HELPERS, *(function.name for function in writer.grouping.functions)}
     # Callers first: what they call a tensor is the best name for it inside.
     for function in reversed(writer.grouping.functions):
         inputs = _input_names(function, writer)
@@ -35,6 +35,7 @@ def _name_functions(grouping: Grouping) -> None:
     seen: Counter[str] = Counter()
     for function in grouping.functions:
         base = snake_case(function.class_name.rpartition(".")[2])
+        base = f"{base}_module" if base in (*HELPERS, "prepare_inputs") else base
         seen[base] += 1
         function.name = base if seen[base] == 1 else f"{base}_{seen[base]}"
 

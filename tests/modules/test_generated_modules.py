@@ -92,6 +92,26 @@ def test_what_a_call_leaves_behind(model, inputs, outputs, analysed, tmp_path):
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize(
+    ("model", "inputs"), [("LSTM", ("2x3x8",)), ("Decoder", ("x=3x2x8", "y=4x2x6", "start=2x2x5"))]
+)
+def test_recurrent_layers_with_their_states(model, inputs, analysed, tmp_path):
+    """Last states that are read and first states that are given; neither a class nor a value hides a helper."""
+    texts = text_files(analysed(f"{MODELS}/recurrent.py:{model}", inputs=inputs))
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert "Fallback" not in texts[f"tt/ttnn_{model.lower()}.py"]
+    done = run_tests(tmp_path, "tests/test_model.py", "tests/test_functional.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    layers = tmp_path / "tt/layers.py"
+    right, wrong = ("last.append(states)", "last.append(first)")
+    assert right in layers.read_text()
+    layers.write_text(layers.read_text().replace(right, wrong))
+    assert run_tests(tmp_path, "tests/test_model.py", mode="exact").returncode == 1
+
+
+@pytest.mark.torch
 def test_complex_rotary_embeddings_run_on_the_device(analysed):
     """Llama's own freqs_cis: no fallback, and one line for each product of complex tensors."""
     text = text_files(analysed(f"{MODELS}/waves.py:LlamaRotary", inputs=("2x16x64",)))["tt/ttnn_llamarotary.py"]

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.convolution import batch_norm, conv1d, convolution
 from bringup.modules.lowerings.elementwise import BINARY, UNARY, binary, unary
-from bringup.modules.lowerings.matrix import embedding, gelu_tanh, linear, lstm, rms_norm
+from bringup.modules.lowerings.matrix import embedding, gelu_tanh, linear, rms_norm
 from bringup.modules.lowerings.movement import cat, permute, reshape, unbind
 from bringup.modules.lowerings.pool import adaptive_pool, mean, pool, upsample
+from bringup.modules.lowerings.recurrent import recurrent
+from bringup.modules.naming import RECURRENT
 from bringup.modules.ttnn_state import State
 
 Lower = Callable[[Node, State], bool]
@@ -25,7 +27,7 @@ SPECIAL: Mapping[str, Lower] = {
     **dict.fromkeys(("permute", "transpose"), permute),
     **dict.fromkeys(("upsample_nearest2d",), upsample),
     "conv1d": conv1d,
-    "lstm": lstm,
+    **dict.fromkeys(RECURRENT, recurrent),
     "unbind": unbind,
     "mean": mean,
     "linear": linear,

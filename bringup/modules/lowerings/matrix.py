@@ -1,8 +1,7 @@
-"""Linear layers and what stands around them in a transformer; recurrent layers."""
+"""Linear layers and what stands around them in a transformer."""
 
 from __future__ import annotations
 
-from bringup.ir import Ref
 from bringup.modules.flow import get
 from bringup.modules.fuse_node import Node
 from bringup.modules.lowerings.common import (
@@ -10,8 +9,7 @@ from bringup.modules.lowerings.common import (
     is_weight,
     ref,
 )
-from bringup.modules.preparation import Prepared
-from bringup.modules.program import Literal, Part, Place, parts
+from bringup.modules.program import Literal, Part, parts
 from bringup.modules.ttnn_state import TILE_HOW, Held, State
 from bringup.ops.accumulation import IN_REGISTER, compute_config
 from bringup.ops.accumulation import NAME as LONG_SUM
@@ -42,48 +40,6 @@ def linear(node: Node, state: State) -> bool:
         given.append(f', activation="{node.activation.target.split(".")[1].strip("_")}"')
     given.append(compute_config(variation_of_call(call, state.flow.values, state.flow.read)))
     state.emit(node, node.outputs, parts(*given, ")"), TILED, hint="output")
-    return True
-
-
-def lstm(node: Node, state: State) -> bool:
-    """The whole layer in one call of a helper; its last states are not made."""
-    call = node.call
-    hx, params = get(call, "hx"), get(call, "params")
-    x = ref(call, "input")
-    used = {ref for other in state.flow.calls for ref in other.refs()} | set(state.flow.outputs)
-    if not isinstance(hx, tuple) or not isinstance(params, tuple) or used & set(node.outputs[1:]):
-        return False
-    weights = [item.ref for item in params if isinstance(item, Ref)]
-    states = [item.ref for item in hx if isinstance(item, Ref)]
-    names = [state.flow.values[ref].source.rpartition(".")[2] for ref in weights]
-    if not is_weight(state, *weights, *states) or not all(name.startswith(("weight_", "bias_")) for name in names):
-        return False
-    prepared = {
-        name: Prepared(TRANSPOSED_HOW if name.startswith("weight") else ROW_HOW, state.source(ref))
-        for name, ref in zip(names, weights, strict=True)
-    }
-    prepared |= {
-        name: Prepared(TILE_HOW, state.source(ref)) for name, ref in zip(("hidden", "cell"), states, strict=True)
-    }
-    batch_first = bool(get(call, "batch_first"))
-    out = state.shape(node.outputs[0])
-    batch = out[0 if batch_first else 1]
-    arguments: dict[str, object] = {
-        "num_layers": get(call, "num_layers"),
-        "num_directions": 2 if get(call, "bidirectional") else 1,
-        "batch_size": batch,
-        "hidden_size": state.shape(states[0])[-1],
-        "step_dim": 1 if batch_first else 0,
-        "step_shape": (batch, 1, out[2]) if batch_first else (1, batch, out[2]),
-    }
-    place = state.preparations.bundle(state.site(node), prepared, {"arguments": arguments})
-    state.emit(
-        node,
-        node.outputs[:1],
-        parts("lstm(", state.device(node, x, "native", "TILE"), ", ", Place(place), ")"),
-        TILED,
-        hint="output",
-    )
     return True
 
 

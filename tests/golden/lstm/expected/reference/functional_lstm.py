@@ -13,7 +13,7 @@ def tagger(sequence, parameters):
     """Tagger, the model."""
     states = torch.zeros((4, 1, 128), dtype=torch.float32)
     zeros = torch.zeros((4, 1, 128), dtype=torch.float32)
-    sequence, lstm, output = torch.lstm(
+    sequence, output, result = torch.lstm(
         sequence,
         [states, zeros],
         [

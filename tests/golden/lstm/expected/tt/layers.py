@@ -7,39 +7,46 @@ Made by `bringup init example:lstm`.
 import ttnn
 
 
-def lstm(x, parameters):
-    """An LSTM unrolled over its steps."""
+def lstm(x, parameters, hidden=None, cell=None):
+    """An LSTM unrolled over its steps: its output, and the last hidden and cell states."""
+    first = (hidden, cell) if hidden is not None else (parameters.hidden, parameters.cell)
+    return _unrolled(x, parameters, first, _lstm_step)
+
+
+def _lstm_step(step, states, weights):
+    """The hidden and cell state after one more step."""
+    hidden, cell = states
+    weight_ih, weight_hh, bias_ih, bias_hh = weights
+    gates = ttnn.linear(step, weight_ih, bias=bias_ih)
+    gates = ttnn.add(gates, ttnn.linear(hidden, weight_hh, bias=bias_hh))
+    i, f, g, o = ttnn.split(gates, hidden.shape[-1], dim=-1)
+    cell = ttnn.add(ttnn.multiply(ttnn.sigmoid(f), cell), ttnn.multiply(ttnn.sigmoid(i), ttnn.tanh(g)))
+    return ttnn.multiply(ttnn.sigmoid(o), ttnn.tanh(cell)), cell
+
+
+def _unrolled(x, parameters, first, take_step):
+    """What a recurrent network gives, and its last states; `take_step` makes the states of one step."""
     arguments = parameters.arguments
-    steps = ttnn.split(x, 1, dim=arguments["step_dim"])
+    batch, width = arguments["batch_size"], arguments["hidden_size"]
+    steps = [ttnn.reshape(step, (1, batch, -1)) for step in ttnn.split(x, 1, dim=arguments["step_dim"])]
+    last = []
     for layer in range(arguments["num_layers"]):
         outputs = []
-        for direction in range(arguments["num_directions"]):
-            suffix = f"l{layer}_reverse" if direction else f"l{layer}"
-            index = layer * arguments["num_directions"] + direction
-            made = _lstm_direction(steps[::-1] if direction else steps, parameters, suffix, index)
-            outputs.append(made[::-1] if direction else made)
-        steps = (
-            outputs[0]
-            if len(outputs) == 1
-            else [ttnn.concat(list(parts), dim=-1) for parts in zip(*outputs, strict=True)]
-        )
-    return ttnn.concat([ttnn.reshape(step, arguments["step_shape"]) for step in steps], dim=arguments["step_dim"])
+        for suffix in (f"l{layer}", f"l{layer}_reverse")[: arguments["num_directions"]]:
+            names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            weights = [getattr(parameters, f"{name}_{suffix}", None) for name in names]
+            index = len(last)
+            states = tuple(ttnn.slice(state, [index, 0, 0], [index + 1, batch, width]) for state in first)
+            made = []
+            for step in steps[::-1] if outputs else steps:
+                states = take_step(step, states, weights)
+                made.append(states[0])
+            last.append(states)
+            outputs.append(made[::-1] if outputs else made)
+        steps = [_joined(parts, -1) for parts in zip(*outputs, strict=True)]
+    output = _joined([ttnn.reshape(step, arguments["step_shape"]) for step in steps], arguments["step_dim"])
+    return output, *(_joined(states, 0) for states in zip(*last, strict=True))
 
 
-def _lstm_direction(steps, parameters, suffix, index):
-    """The hidden states of one layer in one direction."""
-    batch, width = parameters.arguments["batch_size"], parameters.arguments["hidden_size"]
-    weight_ih, weight_hh = getattr(parameters, f"weight_ih_{suffix}"), getattr(parameters, f"weight_hh_{suffix}")
-    biases = [getattr(parameters, f"bias_{part}_{suffix}", None) for part in ("ih", "hh")]
-    hidden, cell = (
-        ttnn.slice(state, [index, 0, 0], [index + 1, batch, width]) for state in (parameters.hidden, parameters.cell)
-    )
-    made = []
-    for step in steps:
-        gates = ttnn.linear(ttnn.reshape(step, (1, batch, -1)), weight_ih, bias=biases[0])
-        gates = ttnn.add(gates, ttnn.linear(hidden, weight_hh, bias=biases[1]))
-        i, f, g, o = ttnn.split(gates, width, dim=-1)
-        cell = ttnn.add(ttnn.multiply(ttnn.sigmoid(f), cell), ttnn.multiply(ttnn.sigmoid(i), ttnn.tanh(g)))
-        hidden = ttnn.multiply(ttnn.sigmoid(o), ttnn.tanh(cell))
-        made.append(hidden)
-    return made
+def _joined(tensors, dim):
+    return ttnn.concat(list(tensors), dim=dim) if len(tensors) > 1 else tensors[0]

@@ -18,5 +18,5 @@ def prepare_inputs(sequence, device):
 
 def tagger(sequence, parameters):
     """Tagger, the model."""
-    states = lstm(sequence, parameters.lstm)
+    states = lstm(sequence, parameters.lstm)[0]
     return ttnn.linear(states, parameters.head.weight, bias=parameters.head.bias)

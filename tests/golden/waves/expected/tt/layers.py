@@ -23,11 +23,3 @@ def complex_multiply(x, y):
     real = ttnn.subtract(ttnn.multiply(x_real, y_real), ttnn.multiply(x_imag, y_imag))
     imag = ttnn.add(ttnn.multiply(x_real, y_imag), ttnn.multiply(x_imag, y_real))
     return ttnn.concat([real, imag], dim=-1)
-
-
-def _check_rows(x, rows):
-    """TT-NN takes sizes that contradict the tensor without a word."""
-    if x.shape[2] != rows:
-        raise ValueError(
-            f"{rows} rows (batch x height x width) expected, got {tuple(x.shape)}: traced with other inputs?"
-        )
