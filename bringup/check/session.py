@@ -97,6 +97,9 @@ def _check_keyword(keyword: str) -> None:
 
 def _run_pytest(session: Session, folder: Path, collector: _Collector) -> int:
     before = dict(os.environ)
+    # Run within a worker of another pytest (our own tests are), this process is none of this session's workers.
+    for name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
+        del os.environ[name]
     # pytest sweeps folders of earlier sessions, also those of others; here it has none but its own.
     os.environ.update({OP_LOG: str(folder), "PYTEST_DEBUG_TEMPROOT": str(folder)})
     try:
