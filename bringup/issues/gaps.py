@@ -21,7 +21,6 @@ from bringup.ops.spec import NOT_WRITTEN, OpSpec
 from bringup.variations import short_name
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "embedding_bag_forward_only": ("embedding_bag",),
     "fft_c2c": ("fft",),
     "fft_c2r": ("irfft", "fft"),
     "fft_r2c": ("rfft", "fft"),

@@ -49,18 +49,26 @@ NAMES = {
     "unsafe_view": "torch.Tensor.view",
     "unsafe_index_put": "torch.Tensor.index_put_",
     "copy": "torch.Tensor.copy_",
+    "cdist_forward": "torch.cdist",
+    "pdist_forward": "torch.nn.functional.pdist",
+    "embedding_renorm": "torch.nn.functional.embedding",
+    "resize": "torch.Tensor.resize_",
+    **dict.fromkeys(
+        ("histogramdd_bin_edges", "histogramdd_from_bin_cts", "histogramdd_from_bin_tensors"), "torch.histogramdd"
+    ),
     "zero": "torch.Tensor.zero_",
     "safe_softmax": "torch.nn.functional.softmax",
     "scaled_dot_product_flash_attention_for_cpu": "torch.nn.functional.scaled_dot_product_attention",
     "log_sigmoid": "torch.nn.functional.logsigmoid",
     "max_pool2d_with_indices": "torch.nn.functional.max_pool2d",
     "max_pool3d_with_indices": "torch.nn.functional.max_pool3d",
-    **dict.fromkeys(("alias", "index", "lift_fresh_copy", "numpy_T", "special_i1", "unsafe_index"), ""),
+    **dict.fromkeys(("alias", "index", "lift_fresh_copy", "numpy_T", "special_i1", "trilinear", "unsafe_index"), ""),
     **{
         name: f"torch.nn.functional.{name}"
         for name in (
-            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool2d", "elu", "glu", "grouped_mm", "hardtanh",
-            "scaled_dot_product_attention",
+            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool2d", "elu", "fractional_max_pool2d", "fractional_max_pool3d",
+            "glu", "grouped_mm", "hardtanh",
+            "max_unpool2d", "max_unpool3d", "scaled_dot_product_attention",
         )
     },
     **{
@@ -85,6 +93,8 @@ def torch_name(op: str, row: OpSpec | None, variation: Variation) -> str:
         return "torch.nn.functional.interpolate"
     if name.startswith("linalg_"):
         return f"torch.linalg.{name.removeprefix('linalg_')}"
+    if name.startswith("special_"):
+        return f"torch.special.{name.removeprefix('special_')}"
     if row is not None and row.lower is not None:
         found: list[str] = []
         with suppress(*CANNOT_WRITE):
