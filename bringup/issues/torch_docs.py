@@ -66,9 +66,9 @@ NAMES = {
     **{
         name: f"torch.nn.functional.{name}"
         for name in (
-            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool2d", "elu", "fractional_max_pool2d", "fractional_max_pool3d",
-            "glu", "grouped_mm", "hardtanh",
-            "max_unpool2d", "max_unpool3d", "scaled_dot_product_attention",
+            "adaptive_max_pool2d", "adaptive_max_pool3d", "avg_pool2d", "elu", "fractional_max_pool2d",
+            "fractional_max_pool3d", "glu", "grouped_mm", "hardtanh", "max_unpool2d", "max_unpool3d",
+            "scaled_dot_product_attention",
         )
     },
     **{
