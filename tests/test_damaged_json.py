@@ -14,6 +14,7 @@ import pytest
 
 from bringup import cli
 from bringup.analysis import Analysis, analyse
+from bringup.check.results import Result
 from bringup.damage import DATA_FILES
 from bringup.errors import FolderError, WriteError
 from bringup.issues.folder import draft_files
@@ -133,18 +134,62 @@ def test_changed_json_is_never_a_bug_of_ours(chunk, made, tmp_path, monkeypatch,
     assert codes[2] > 2
 
 
-def test_a_bug_over_whole_data_stays_a_bug(made, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def passing(monkeypatch, tmp_path):
+    """Every test of a folder passes at once: reading, concluding and writing is what is left of a check."""
+    pytest.importorskip("ttnn")
+
+    def all_pass(session, keep):
+        index = json.loads((session.root / ".bringup/tests.json").read_text()) if not session.keyword else {}
+        ids = [entry["test"] for entry in index.get("tests", ())]
+        return tuple(Result(str(id_), "exact", "", "passed") for id_ in ids)
+
+    monkeypatch.setattr("bringup.check.run.run_session", all_pass)
+    monkeypatch.setenv("BRINGUP_CACHE", str(tmp_path / "inside" / "cache"))
+
+
+@pytest.mark.parametrize("chunk", [pytest.param(n, marks=[pytest.mark.slow] if n else []) for n in range(5)])
+def test_a_check_over_changed_json_is_never_a_bug_of_ours(chunk, made, passing, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("BRINGUP_DEBUG", raising=False)
+    dice = random.Random(100 + chunk)
+    folder = tmp_path / "inside" / "model"
+    before, codes = outside(tmp_path), Counter()
+    files = [path for path in (*DATA_FILES, MANIFEST) if (made / path).is_file()]
+    for number in range(60 if chunk else 30):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(made, folder)
+        path = dice.choice(files)
+        changed = mutated(json.loads((made / path).read_text()), dice)
+        (folder / path).write_text(json.dumps(changed))
+        selection = ["-k", "nothing_matches"] if number % 3 == 0 else []
+        code = run(monkeypatch, "check", str(folder), "--target", "emulate", "--mode", "exact", "-j", "1", *selection)
+        codes[code] += 1
+        assert code in (0, 1, 2), (path, changed, capsys.readouterr().err)
+        assert outside(tmp_path) == before
+    assert codes[2] > 2 and codes[0] + codes[1] > 2
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        ("repro ID F", "bringup.plan.repro.repro_script"),
+        ("check F --target emulate", "bringup.check.command.check_folder"),
+    ],
+)
+def test_a_bug_over_whole_data_stays_a_bug(command, place, made, tmp_path, monkeypatch, capsys):
     def fails(*arguments):
         raise KeyError("x")
 
-    monkeypatch.setattr("bringup.plan.repro.repro_script", fails)
+    if "check" in command:
+        pytest.importorskip("ttnn")
+    monkeypatch.setattr(place, fails)
     monkeypatch.delenv("BRINGUP_DEBUG", raising=False)
-    assert run(monkeypatch, *words_of("repro ID F", made, made)) == 3
+    assert run(monkeypatch, *words_of(command, made, made)) == 3
     folder = tmp_path / "changed"
     shutil.copytree(made, folder)
     with (folder / ".bringup/graph.json").open("a") as file:
         file.write(" ")
-    assert run(monkeypatch, *words_of("repro ID F", folder, made)) == 2
+    assert run(monkeypatch, *words_of(command, folder, made)) == 2
     assert "graph.json" in capsys.readouterr().err
 
 
