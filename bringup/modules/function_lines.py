@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Collection, Iterator, Mapping
 
 from bringup.modules.functions import Function, Option, Where, below
-from bringup.modules.loops import Loop, Step
+from bringup.modules.loops import Loop, Step, step_items
 from bringup.modules.program import Item, ModuleCall, Part, Place, Statement, Use
 from bringup.modules.writer import Writer
 from bringup.python_text import comment, literal
@@ -183,16 +183,20 @@ class FunctionLines:
         if index >= len(self.steps) - 1:
             return
         made = {value for step in self.steps for value in step.outputs}
+        made |= {value for step in self.steps for item in step_items(step) for value in item.outputs}
         later = {value for step in self.steps[index + 1 :] for value in step.uses()} | set(self.body.outputs)
         yield from self._freed(self.steps[index], made, later)
 
     def _freed(self, step: Step, made: Collection[str], later: Collection[str]) -> Iterator[str]:
+        """Each buffer once, and only where all that may share it was made here and is read no more."""
         rebound = {self.names[value] for value in step.outputs}
+        done: set[str] = set()
         for value in dict.fromkeys(step.uses()):
-            group = self.writer.aliases.get(value, frozenset((value,)))
             if value not in made or value in self.writer.on_host or self.names[value] in rebound:
                 continue
-            if not group & set(later) and group <= set(made):
+            group = self.writer.sharing[id(self.function)][value]
+            if group <= set(made) and not group & {*later, *done}:
+                done.add(value)
                 yield f"ttnn.deallocate({self.names[value]})"
 
 

@@ -18,8 +18,9 @@ from bringup.modules.lowerings import SPECIAL
 from bringup.modules.lowerings.common import is_complex
 from bringup.modules.lowerings.complex_numbers import OF_COMPLEX
 from bringup.modules.naming import safe
+from bringup.modules.ownership import shared_buffers
 from bringup.modules.preparation import HOST_ONLY, Preparations
-from bringup.modules.program import Body, Emitted, Statement, Use
+from bringup.modules.program import Body, Emitted, Use
 from bringup.modules.row_lowering import CannotLower
 from bringup.modules.tree import build_tree
 from bringup.modules.ttnn_lines import lower_by_row
@@ -80,7 +81,7 @@ def write_ttnn(graph: Graph, issues: Mapping[str, str], refused: Mapping[str, st
         returns=returns_of(graph),
         places=with_modules((*state.preparations.prepared, *state.preparations.arguments)),
         frees=True,
-        aliases=_aliases(root),
+        sharing=shared_buffers(grouping),
         on_host=_on_host(state),
     )
     functions = write_functions(writer)
@@ -180,36 +181,3 @@ def _made_name(given: HostInput, state: State) -> str:
 def _op_name(value: str) -> str:
     """The name of the op that makes a value: torch numbers values of the same op."""
     return "constant" if value.startswith("c_lifted_tensor") else value.split(".")[0].rstrip("_0123456789") or value
-
-
-def _aliases(root: Body) -> dict[str, frozenset[str]]:
-    """For each value, those that may share its memory: views, and what a module gives back unchanged."""
-    parent: dict[str, str] = {}
-
-    def find(value: str) -> str:
-        while parent.get(value, value) != value:
-            value = parent[value]
-        return value
-
-    for statement in root.statements():
-        for used in statement.uses() if statement.is_view else _listed(statement):
-            for output in statement.outputs:
-                parent[find(output)] = find(used)
-    groups: dict[str, set[str]] = {}
-    for statement in root.statements():
-        for value in (*statement.uses(), *statement.outputs):
-            groups.setdefault(find(value), set()).add(value)
-    return {value: frozenset(members) for members in groups.values() for value in members}
-
-
-def _listed(statement: Statement) -> tuple[str, ...]:
-    """The values that stand in a list of results as they are: `[spread, ttnn.mean(x)]` gives `spread` another name."""
-    found: list[str] = []
-    depth, is_element = 0, False
-    for part in statement.parts if statement.is_list else ():
-        if isinstance(part, str):
-            depth += sum(part.count(opening) for opening in "[(") - sum(part.count(closing) for closing in "])")
-            is_element = depth == 1 and part.endswith(("[", ", "))
-        elif isinstance(part, Use) and is_element:
-            found.append(part.value)
-    return tuple(found)

@@ -63,6 +63,7 @@ class Hints:
 class Writer:
     """What is known while functions are written, callees first.
 
+    `sharing` gives, where tensors are freed, what may share a value's buffer, by the id of the function (ownership.py).
     `returns` writes what the function of the frame `root`, the model, gives: its outputs in their structure.
     """
 
@@ -72,7 +73,7 @@ class Writer:
     fixed_names: Mapping[str, str] = field(default_factory=dict)
     places: frozenset[str] = frozenset()
     frees: bool = False
-    aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sharing: Mapping[int, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     on_host: frozenset[str] = frozenset()
     root: str = ""
     returns: Callable[[Sequence[str]], str] | None = None

@@ -36,6 +36,7 @@ def waves(x, parameters):
     turned = ttnn.slice(turned, [0, 0, 0, 0, 0], [2, 1, 16, 4, 2], [1, 1, 2, 1, 1])
     abs_, output = ttnn.split(turned, 1, dim=-1)
     abs_ = ttnn.squeeze(ttnn.hypot(abs_, output), -1)
+    ttnn.deallocate(output)
     select = ttnn.squeeze(ttnn.slice(turned, [0, 0, 0, 0, 0], [2, 1, 8, 4, 1]), 4)
     output = ttnn.squeeze(ttnn.slice(turned, [0, 0, 0, 0, 1], [2, 1, 8, 4, 2]), 4)
     select = ttnn.subtract(select, output)
