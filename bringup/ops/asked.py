@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bringup.inventory import ItemValue, Operand, Variation
 from bringup.ir import Symbol
+from bringup.ops.cancelling import with_terms_of_one_sign
 from bringup.ops.lowering import own_name
 from bringup.ops.results import read_of
 from bringup.ops.spec import CANNOT_WRITE, Lowering, OpSpec, TestInput
@@ -33,6 +34,7 @@ def asked_lowering(variation: Variation, row: OpSpec | None) -> Lowering | None:
         lowered = row.lower(variation)
     except CANNOT_WRITE:
         return None
+    lowered = with_terms_of_one_sign(variation, lowered)
     return _compared_with_the_op(variation, lowered) if beyond else lowered
 
 

@@ -93,7 +93,7 @@ def _stop(error: BaseException) -> ModelStop:
     name = f"os.{error.name}" if isinstance(error, _ProcessEnd) else type(error).__name__
     words = str(error)
     if isinstance(error, SystemExit):
-        words = f"the code ends the process here, with exit code {error.code!r}"
+        words = f"the code ends the process here, with exit code {error.code or 0!r}"
     made: ModelStop = type(name, (ModelStop,), {})(words or "without a word")
     return made.with_traceback(error.__traceback__)
 

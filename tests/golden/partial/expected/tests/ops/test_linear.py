@@ -19,9 +19,9 @@ import ttnn
 def test_linear(device, assert_close, input_shape, weight_shape, bias_shape):
     """1 variation, 1 call of aten.linear.default."""
     torch.manual_seed(0)
-    torch_input = torch.randn(input_shape)
-    torch_weight = torch.randn(weight_shape)
-    torch_bias = torch.randn(bias_shape)
+    torch_input = torch.rand(input_shape)
+    torch_weight = torch.rand(weight_shape)
+    torch_bias = torch.rand(bias_shape)
     reference = torch.nn.functional.linear(torch_input, torch_weight, torch_bias)
 
     input = ttnn.from_torch(torch_input, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
