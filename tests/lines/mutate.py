@@ -7,6 +7,8 @@ Not made, because the right program and the mutant are the same one:
 
 - swapped operands of an op that is commutative (`COMMUTATIVE`);
 - a dropped argument whose value in every case is ttnn's own default (`DEFAULTS`);
+- a dropped reshape that in every case only puts dimensions of 1 in front, for a call that does so itself (`LINES_UP`);
+- what no value of the result depends on (`UNSEEN`);
 - dropped calls that change no value in exact mode (`NEUTRAL`): typecasts and layouts;
 - arguments that only say where and how a tensor is kept, or added up (`PLACEMENT`): values in exact mode do not
   depend on them; what they lose is in tests/target/test_accumulation.py.
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import json
 import os
 import re
@@ -43,7 +46,7 @@ DEFAULTS: dict[str, tuple[Any, ...]] = {
     "count_include_pad": (True,), "output_padding": ((0, 0),), "correction": (True,), "descending": (False,),
     "diagonal": (0,), "mode": ("nearest",), "rounding_mode": (None,), "padding_mode": ("zeros",), "training": (False,),
     "is_causal": (True,), "ttnn.softmax dim": (-1,), "ttnn.sort dim": (-1,), "ttnn.topk dim": (-1,), "ttnn.split dim": (0,),
-    "ttnn.concat dim": (0,),
+    "ttnn.concat dim": (0,), "align_corners": (False,),
 }  # fmt: skip
 """By keyword, or by op and keyword."""
 PLACEMENT = {
@@ -59,6 +62,22 @@ NEUTRAL = {
     "ttnn.identity",
 }
 """Calls that change no value in exact mode."""
+LINES_UP = {
+    f"ttnn.{name}" for name in ("repeat", "add", "subtract", "multiply", "where", "eq", "ne", "gt", "ge", "lt", "le")
+}
+"""Calls that line the dimensions of their operands up from the last."""
+_FILL = "ttnn.pad: argument 2 off by one"
+_POOLS_3D = ("aten.max_pool3d.default", "aten.max_pool3d_with_indices.default")
+UNSEEN = (
+    (("aten.conv3d.default", "aten.conv3d.padding", "aten.convolution.default"), _FILL, "{fill}"),  # of weight 0
+    (("aten.grid_sampler.default", "aten.grid_sampler_2d.default"), _FILL, "{around}"),  # channels that are cut off
+    # A softmax is the same when all its logits are higher by one number, and what is added to values is cut off.
+    (("aten.scaled_dot_product_attention.default",), _FILL, "{padding}"),
+    (("aten.dot.default",), "ttnn.matmul: operands swapped", "ttnn.matmul(input, tensor"),  # of two vectors
+    (_POOLS_3D, "ttnn.max_pool2d: dilation off by one", "dilation=[{dilation}[0], 1]"),  # along a kernel's size of 1
+    (_POOLS_3D, "ttnn.reshape: call dropped", "(1, 1, batch_size * depth"),  # the shape of a pool's output
+)
+"""Faults that no value of the result depends on: ops, fault, and what stands in the call."""
 _PLACEHOLDER = "value_of_"
 
 
@@ -71,26 +90,31 @@ class Mutant:
         route: The statements of the row, as they are.
         fault: What was done: `ttnn.softmax: dim dropped`.
         statements: The mutated statements, placeholders as they were.
+        place: The call with the fault, in the order of `_calls`.
     """
 
     op: str
     route: tuple[str, ...]
     fault: str
     statements: tuple[str, ...]
+    place: int = 0
 
 
 def mutants(op: str, route: tuple[str, ...]) -> Iterator[Mutant]:
     """All mutants of a route."""
     tree = _parse(route)
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node).startswith("ttnn.")]
-    for index, call in enumerate(calls):
+    for index, call in enumerate(_calls(tree)):
         for fault, change in _faults(call):
             mutated = copy.deepcopy(tree)
-            twin = [n for n in ast.walk(mutated) if isinstance(n, ast.Call) and _name(n).startswith("ttnn.")][index]
+            twin = _calls(mutated)[index]
             replacement = change(twin)
             if replacement is not None:
                 mutated = _Replace(twin, replacement).visit(mutated)
-            yield Mutant(op, route, f"{_name(call)}: {fault}", _print(ast.fix_missing_locations(mutated)))
+            yield Mutant(op, route, f"{_name(call)}: {fault}", _print(ast.fix_missing_locations(mutated)), index)
+
+
+def _calls(tree: ast.Module) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node).startswith("ttnn.")]
 
 
 def _parse(route: tuple[str, ...]) -> ast.Module:
@@ -209,21 +233,48 @@ def dropped_default(mutant: Mutant, values: dict[str, Any]) -> bool:
     defaults = DEFAULTS.get(f"{call} {name}", DEFAULTS.get(name))
     if not mutant.fault.endswith(" dropped") or defaults is None:
         return False
-    for node in ast.walk(_parse(mutant.route)):
-        if isinstance(node, ast.Call) and _name(node) == call:
-            for keyword in node.keywords:
-                if keyword.arg == name:
-                    value = keyword.value
-                    if isinstance(value, ast.Name) and value.id.startswith(_PLACEHOLDER):
-                        found = values.get(value.id.removeprefix(_PLACEHOLDER))
-                    else:
-                        try:
-                            found = ast.literal_eval(value)
-                        except ValueError:
-                            return False
-                    if found not in defaults:
-                        return False
+    for keyword in _calls(_parse(mutant.route))[mutant.place].keywords:
+        if keyword.arg == name:
+            value = keyword.value
+            try:
+                if isinstance(value, ast.Name) and value.id.startswith(_PLACEHOLDER):
+                    return values.get(value.id.removeprefix(_PLACEHOLDER)) in defaults
+                return ast.literal_eval(value) in defaults
+            except ValueError:
+                return False
     return True
+
+
+def unseen(mutant: Mutant) -> bool:
+    """Whether no value of the result depends on the fault."""
+    call = _print(ast.Module([ast.Expr(_calls(_parse(mutant.route))[mutant.place])], []))[0]
+    return any(mutant.op in ops and mutant.fault == fault and part in call for ops, fault, part in UNSEEN)
+
+
+def dropped_line_up(trial: Trial, mutant: Mutant, lowerings: list[Lowering]) -> bool:
+    """Whether the fault drops a reshape that in every case only puts dimensions of 1 in front, for a call that does so itself."""
+    if mutant.fault != "ttnn.reshape: call dropped":
+        return False
+    tree = _parse(mutant.route)
+    reshape = _calls(tree)[mutant.place]
+    if not any(_name(call) in LINES_UP and reshape in call.args for call in _calls(tree)):
+        return False
+    reshape.func = ast.Name("watched", ast.Load())
+    seen = []
+
+    def watched(tensor: Any, shape: Any) -> Any:
+        seen.append(_without_ones_in_front(tensor.shape) == _without_ones_in_front(shape))
+        return ttnn.reshape(tensor, shape)
+
+    import ttnn
+
+    for lowering in lowerings:
+        trial.run(lowering, _print(ast.fix_missing_locations(tree)), watched=watched)
+    return bool(seen) and all(seen)
+
+
+def _without_ones_in_front(shape: Any) -> list[int]:
+    return list(itertools.dropwhile(lambda size: size == 1, shape))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +337,10 @@ def _try(trial: Trial, mutant: Mutant, lowerings: list[Lowering]) -> tuple[str, 
             return "caught", words
     if all(dropped_default(mutant, dict(lowering.values)) for lowering in lowerings):
         return "equivalent", "an argument that has ttnn's default"
+    if unseen(mutant):
+        return "equivalent", "no value of the result depends on it"
+    if dropped_line_up(trial, mutant, lowerings):
+        return "equivalent", "dimensions of 1 in front"
     return "missed", ""
 
 

@@ -245,7 +245,9 @@ def _conv_transpose3d(v: Variation) -> Lowering:
         lines += [
             f"spread = torch.eye({(size - 1) * step + 1})[::{step}]",
             "spread = ttnn.from_torch(spread, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)",
-            f"output = ttnn.transpose(ttnn.matmul(ttnn.transpose({source}, {dim}, 4), spread), {dim}, 4)",
+            f"output = ttnn.transpose(ttnn.matmul(ttnn.transpose({source}, {dim}, 4), spread), {dim}, 4)"
+            if dim != 4
+            else f"output = ttnn.matmul({source}, spread)",
         ]
         source = "output"
     lines += [

@@ -96,3 +96,27 @@ CASES += [
         "kwargs": {},
     },
 ]
+
+# What a mutant of the same statements has to be told from: indices of several dimensions, values that are repeated, any dim.
+for op in ("index.Tensor", "_unsafe_index.Tensor"):
+    for x, at in ((t(6, 7, 8), []), (t(6, 7, 8), [None]), (t(6, 7, 8), [None, None]), (i(6, 7), []), (b(6, 7), [])):
+        add(op, x, [*at, i(2, 1, 3)])
+    for x in (t(6, 7, 8), t(6, 37), t(9, 4), t(3, 6, 37), t(2, 3, 6, 37), t(2, 2, 3, 6, 7)):
+        add(op, x, [i(2, 1, 3), i(3)])
+    add(op, t(6, 7, 8, 3), [None, i(2, 2, 1), i(2)])
+    add(op, t(6, 7, 8), [i(2, 1, 3), None, i(3)])
+    add(op, t(2, 5, 6, 7), [None, None, i(2, 2, 1), i(3)])
+add("index_select.default", t(6, 7, 8), 1, i(1))
+for op, more in (("index_add", {"alpha": 1}), ("index_copy", {})):
+    add(f"{op}.default", t(2, 6, 7), 0, i(2), t(2, 6, 7), **more)
+    add(f"{op}.default", t(6), 0, i(3), t(3), **more)
+add("index_fill.int_Scalar", t(6), 0, i(3), 2.5)
+add("index_fill.int_Scalar", i(6, 7), 1, i(3), 5)
+for op in ("index_put.default", "_unsafe_index_put.default"):
+    for accumulate in (False, True):
+        add(op, t(6, 7, 8), [i(3)], t(8), accumulate)
+        add(op, t(6, 7), [i(3)], t(7), accumulate)
+        add(op, t(6, 7), [i(3), i(3)], t(), accumulate)
+        add(op, t(6, 7, 8), [i(3), i(3)], t(8), accumulate)
+        add(op, t(6, 7, 8), [None, i(3)], t(8), accumulate)
+        add(op, t(6, 7, 8), [None, i(3, 1), i(4)], t(3, 1), accumulate)

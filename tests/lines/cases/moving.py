@@ -108,3 +108,7 @@ for shape in ([6, 1, 1, 1, 1], [1, 6, 1, 1, 1], [2, 3, 1, 1, 1], [6, 1]):
 add("slice_scatter.default", t(20, 5), t(5, 5), 0, 10, 20, 2)
 add("slice_scatter.default", t(3, 8), t(3, 3), 1, 0, 8, 3)
 add("slice_scatter.default", i(3, 8), i(3, 4), -1, 1, 9223372036854775807, 2)
+add("select.int", t(1, 6, 1), 0, 0)
+add("unbind.int", t(2, 1, 5), 0)
+add("squeeze.dim", t(1, 6, 1), 0)
+add("cat.default", [t(3, 4), i(3, 4)], 1)
