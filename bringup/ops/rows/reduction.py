@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 from bringup.inventory import Operand, Variation
-from bringup.ops.constraints import floats_only, limit, not_below_zero, shape_of
-from bringup.ops.lowering import FACTORS, FEW, plain, positive_dims
+from bringup.ops.constraints import dtype_of, floats_only, limit, not_below_zero, shape_of
+from bringup.ops.lowering import FACTORS, FEW, Promotion, plain, positive_dims
 from bringup.ops.lowering import row as any_row
 from bringup.ops.pairs import has_complex
 from bringup.ops.results import Made
@@ -119,6 +120,7 @@ def _norm_route(v: Variation) -> str:
 
 
 def _any(op: str, is_all: bool) -> OpSpec:
+    """Booleans stay 0 and 1 in bfloat16, as what reads the answer wants them: only other integers go as float32."""
     name, reduce = ("all", "min") if is_all else ("any", "max")
 
     def torch(v: Variation) -> str:
@@ -132,8 +134,14 @@ def _any(op: str, is_all: bool) -> OpSpec:
         given = "" if v.get("dim") is None else ", dim={dim}, keepdim={keepdim}"
         return f"ttnn.{reduce}(ttnn.nez(input){given})"
 
-    return row(op, torch, lines, names=(f"ttnn.{reduce}", "ttnn.nez"), status="composite",
-               reason=f"the {reduce} of what is not zero", compare="exact", make={"input": FEW})  # fmt: skip
+    def made(promotes: Promotion, make: dict[str, str]) -> OpSpec:
+        return any_row(op, torch, lines, names=(f"ttnn.{reduce}", "ttnn.nez"), status="composite", make=make,
+                       reason=f"the {reduce} of what is not zero", compare="exact", promotes=promotes)  # fmt: skip
+
+    numbers, of_booleans = made("float32", {"input": FEW}), made("", {}).lower
+    of_numbers = numbers.lower
+    assert of_numbers is not None and of_booleans is not None
+    return replace(numbers, lower=lambda v: (of_booleans if dtype_of(v, "self") == "bool" else of_numbers)(v))
 
 
 def _diff(v: Variation) -> dict[str, object]:

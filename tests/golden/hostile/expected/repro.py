@@ -1,6 +1,6 @@
 # linear-eb8feb7c of hostile
 # aten.linear.default(input=[2, 4] float32, weight=[4, 4] float32 parameter, bias=[4] float32 parameter)
-# we"ird`| <script>alert(1)</script>? (awkward.py:162: x = module(x))
+# we"ird`| <script>alert(1)</script>? (awkward.py:176: x = module(x))
 
 import torch
 import ttnn
