@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from bringup.analysis import Analysis
@@ -103,7 +104,7 @@ class Card:
     steps: tuple[Step, ...]
     no_modules: str
     has_module_tests: bool
-    has_op_tests: bool
+    tested_op: str
     has_ops: bool
 
 
@@ -132,7 +133,7 @@ def plan_card(analysis: Analysis) -> Card:
         steps=_steps(analysis),
         no_modules=no_modules(analysis).reason,
         has_module_tests=analysis.info.no_modules.has_tests,
-        has_op_tests=has_op_tests(analysis),
+        tested_op=tested_op(analysis),
         has_ops=bool(analysis.graph.calls),
     )
 
@@ -142,9 +143,14 @@ def no_modules(analysis: Analysis) -> NoModules:
     return analysis.info.no_modules if analysis.info.no_modules.kind else why_none(analysis.graph)
 
 
-def has_op_tests(analysis: Analysis) -> bool:
-    """Whether an op of the model has something to run, so that there is a test of it."""
-    return any(verdict.table in ("native", "composite") for verdict in analysis.coverage.verdicts)
+def tested_op(analysis: Analysis) -> str:
+    """The short name of the most called op that has something to run, so that there is a test of it; else empty."""
+    calls = {variation.id: variation.count for variation in analysis.inventory.variations}
+    names = Counter[str]()
+    for verdict in analysis.coverage.verdicts:
+        if verdict.table in ("native", "composite"):
+            names[verdict.variation.rpartition("-")[0]] += calls[verdict.variation]
+    return names.most_common(1)[0][0] if names else ""
 
 
 def _attempt_text(status: str, message: str, place: str) -> str:
@@ -321,7 +327,7 @@ def _tested(analysis: Analysis) -> str:
 
 
 def _op_tests_written(analysis: Analysis) -> tuple[bool, str]:
-    if has_op_tests(analysis):
+    if tested_op(analysis):
         return True, "tests/ops/"
     return not analysis.coverage.gaps, "none to write: no op has anything to run on the device"
 
@@ -344,7 +350,7 @@ def _issues_state(analysis: Analysis) -> tuple[bool, str]:
 def _op_tests_state(analysis: Analysis) -> tuple[bool, str]:
     """Whether all generated op tests passed, and how many did."""
     coverage = analysis.coverage
-    if not has_op_tests(analysis):
+    if not tested_op(analysis):
         return True, "none to run"
     if not coverage.checked_on:
         return False, "not run: `bringup check`"
