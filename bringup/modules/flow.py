@@ -30,6 +30,8 @@ _SHAPERS = frozenset(
 )  # fmt: skip
 # They take a tensor for its shape and dtype alone, which the output tells too.
 _READS_NO_VALUE = re.compile(r"aten\.(new_(zeros|ones|full|empty)|(zeros|ones|full|empty)_like)\.")
+_MADE_DENSE = re.compile(r"aten\.(linear|addmm|b?mm|baddbmm|matmul|conv\w*|embedding|layer_norm|rms_norm|cat|stack)\.")
+"""What gives a tensor with strides of its own, whatever those of its operands: all others may pass theirs on."""
 _FLOATS = ("float", "bfloat")
 _ON_DEVICE = (*_FLOATS, "complex")
 """What inputs of the model go to the device as they are."""
@@ -57,9 +59,12 @@ def read_flow(graph: Graph, *, keep_casts: bool) -> Flow:
     made = {value.name: replace(value, source="") for value in graph.values if value.data is not None}
     values = {**graph.value_by_name(), **made}
     renamed: dict[str, str] = {}
+    restrided: set[str] = set()
     kept: list[OpCall] = []
     for call in map(_one_output, _with_constants(graph)):
-        current = _as_reshape(_rename(call, renamed), call, renamed)
+        if any(ref in renamed or ref in restrided for ref in call.refs()) and not _MADE_DENSE.match(call.target):
+            restrided.update(call.outputs)
+        current = _as_reshape(_rename(call, renamed), call.outputs[0] in restrided)
         source = _unchanged(current, values, keep_casts)
         if source is None:
             kept.append(current)
@@ -131,12 +136,12 @@ def _one_output(call: OpCall) -> OpCall:
     return replace(call, target="aten.batch_norm.default", arguments=arguments, outputs=call.outputs[:1])
 
 
-def _as_reshape(current: OpCall, call: OpCall, renamed: Mapping[str, str]) -> OpCall:
-    """A view of a tensor that `contiguous` copied, which is left out: it takes any strides."""
-    if short_name(call.target) != "view" or not any(ref in renamed for ref in call.refs()):
-        return current
-    arguments = tuple(replace(a, name="shape") if a.name == "size" else a for a in current.arguments)
-    return replace(current, target="aten.reshape.default", arguments=arguments)
+def _as_reshape(call: OpCall, is_restrided: bool) -> OpCall:
+    """A view of a tensor that `contiguous` copied, which is left out, or of what follows from it: any strides do."""
+    if short_name(call.target) != "view" or not is_restrided:
+        return call
+    arguments = tuple(replace(a, name="shape") if a.name == "size" else a for a in call.arguments)
+    return replace(call, target="aten.reshape.default", arguments=arguments)
 
 
 def get(call: OpCall, name: str) -> ArgumentValue:
