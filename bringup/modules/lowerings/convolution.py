@@ -23,7 +23,7 @@ def convolution(node: Node, state: State) -> bool:
     """A 2-D convolution, transposed or not, with its batch norm folded in and its activation fused."""
     call = node.call
     x, weight, bias = ref(call, "input"), ref(call, "weight"), ref(call, "bias")
-    if len(state.shape(x)) != 4 or not is_weight(state, weight, bias) or not isinstance(get(call, "padding"), tuple):
+    if len(state.shape(x)) != 4 or not is_weight(state, weight, bias):
         return False
     is_transposed = node.name == "conv_transpose2d"
     batch, channels, height, width = state.shape(x)
@@ -35,7 +35,7 @@ def convolution(node: Node, state: State) -> bool:
         "out_channels": state.shape(node.outputs[0])[1],
         "kernel_size": state.shape(weight)[2:],
         "stride": pair(get(call, "stride"), 1),
-        "padding": pair(get(call, "padding"), 0),
+        "padding": _padding(node, state),
         "dilation": pair(get(call, "dilation"), 1),
         "groups": get(call, "groups"),
     }
@@ -55,20 +55,20 @@ def conv1d(node: Node, state: State) -> bool:
     """A 1-D convolution on (N, L, C)."""
     call = node.call
     x, weight, bias = ref(call, "input"), ref(call, "weight"), ref(call, "bias")
-    if len(state.shape(x)) != 3 or not is_weight(state, weight, bias) or not isinstance(get(call, "padding"), tuple):
+    if len(state.shape(x)) != 3 or not is_weight(state, weight, bias):
         return False
     batch, channels, length = state.shape(x)
     out = state.shape(node.outputs[0])
+    padding = _padding(node, state)
     arguments: dict[str, object] = {
         "batch_size": batch,
         "input_length": length,
         "in_channels": channels,
         "out_channels": out[1],
         "kernel_size": state.shape(weight)[2],
-        **{
-            name: pair(get(call, name), default)[0]
-            for name, default in (("stride", 1), ("padding", 0), ("dilation", 1))
-        },
+        "stride": pair(get(call, "stride"), 1)[0],
+        "padding": padding if len(padding) > 1 else padding[0],
+        "dilation": pair(get(call, "dilation"), 1)[0],
         "groups": get(call, "groups"),
     }
     given: dict[str, object] = {"arguments": arguments, "output_shape": (batch, out[2], out[1])}
@@ -84,6 +84,20 @@ def conv1d(node: Node, state: State) -> bool:
         hint="output",
     )
     return True
+
+
+def _padding(node: Node, state: State) -> tuple[int, ...]:
+    """Padding as numbers, one for each dimension; two where `same` is uneven: before and after."""
+    given = get(node.call, "padding")
+    kernel = state.shape(ref(node.call, "weight"))[2:]
+    if not isinstance(given, str):
+        return pair(given, 0)[: len(kernel)]
+    dilation = pair(get(node.call, "dilation"), 1)
+    total = [step * (size - 1) if given == "same" else 0 for step, size in zip(dilation, kernel, strict=False)]
+    before = tuple(amount // 2 for amount in total)
+    if all(amount % 2 == 0 for amount in total):
+        return before
+    return tuple(side for amount in total for side in (amount // 2, amount - amount // 2))
 
 
 def _conv_weights(node: Node, state: State) -> dict[str, Prepared]:

@@ -57,7 +57,8 @@ def adaptive_pool(node: Node, state: State) -> bool:
         return _mean_of_rows(node, state, x, keepdim=True)
     batch, channels, height, width = state.shape(x)
     if size == (height, width):
-        state.emit(node, node.outputs, (state.device(node, x, "rows"),), state.held[x], is_view=True, is_heavy=False)
+        same = state.device(node, x, "rows")
+        state.emit(node, node.outputs, (same,), state.held[same.value], is_view=True, is_heavy=False)
         return True
     if any(o > i for o, i in zip(size, (height, width), strict=True)):
         return False
