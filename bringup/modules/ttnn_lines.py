@@ -19,6 +19,7 @@ from bringup.ops.spec import TestInput as Tensor
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TOKEN = re.compile(r"__part_(\d+)__")
+_SIZES = ", return_output_dim=True"
 _LIST_OF_NAMES = re.compile(r"output = \[(\w+(?:, \w+)+)\]")
 _KEEPS_LAYOUT = frozenset(
     {
@@ -35,6 +36,15 @@ _GIVE_ROWS = (
     "ttnn.grid_sample(",
 )
 """What gives ROW_MAJOR tensors."""
+KEEP_ROWS = tuple(
+    f"ttnn.{name}("
+    for name in (
+        "reshape", "view", "permute", "transpose", "squeeze", "unsqueeze", "slice", "expand", "repeat",
+        "repeat_interleave", "pad", "concat", "split", "chunk", "roll", "typecast", "clone",
+        "sharded_to_interleaved", "to_memory_config",
+    )
+)  # fmt: skip
+"""What takes ROW_MAJOR tensors and gives such; a test asks ttnn."""
 _VIEWS = _KEEPS_LAYOUT - {"repeat", "split", "split_with_sizes", "chunk", "unbind", "expand", "expand_as"}
 
 
@@ -115,7 +125,7 @@ class _Lines:
                 self.layout = self.state.held[first.value].layout
 
     def _line(self, line: str, index: int, *, is_last: bool) -> None:
-        target, _, text = line.partition(" = ")
+        target, text = self._without_sizes(*line.split(" = ", 1))
         tree = ast.parse(self._fill(text), mode="eval").body
         if self._is_known(tree):
             self._remember(target, self._evaluate(tree))
@@ -133,6 +143,14 @@ class _Lines:
             held = _held_indices(text, value, self.state)
             if held is not None:
                 self.state.held[value] = held
+
+    def _without_sizes(self, target: str, text: str) -> tuple[str, str]:
+        """A convolution's line without the sizes that it gives beside its result: a module knows them."""
+        if _SIZES not in text:
+            return target, text
+        output, *sizes = re.findall(r"\w+", target)
+        self.known.update(zip(sizes, self.state.shape(self.node.outputs[0])[-len(sizes) :], strict=True))
+        return output, text.replace(_SIZES, "")
 
     def _on_the_operands_device(self, expression: Parts) -> Parts:
         """A module has no `device` of its own: it is that of a tensor it is given."""
@@ -154,9 +172,7 @@ class _Lines:
         layout = self.layout if self.node.name in _KEEPS_LAYOUT and self.layout else "TILE"
         if ("ttnn.embedding(" in text and "layout=" not in text) or text.startswith(_GIVE_ROWS):
             layout = "ROW_MAJOR"
-        elif (not text.startswith(("ttnn.to_layout(", "ttnn.embedding(")) and not is_last) or (
-            is_last and _is_view_text(text)
-        ):
+        elif text.lstrip("([").startswith(KEEP_ROWS):
             layout = self._layout_of(expression) or layout
         if text.rstrip(")").endswith("ttnn.ROW_MAJOR_LAYOUT"):
             layout = "ROW_MAJOR"
@@ -169,11 +185,7 @@ class _Lines:
 
     def _layout_of(self, expression: Parts) -> str:
         used = [p.value for p in expression if isinstance(p, Use)]
-        return (
-            self.state.held[used[0]].layout
-            if used and _is_view_text("".join(p for p in expression if isinstance(p, str)))
-            else ""
-        )
+        return self.state.held[used[0]].layout if used else ""
 
     def _made_dtype(self, output: str, expression: Parts, text: str) -> str:
         """The dtype of the output: torch's own, but for counts that the row leaves in floats."""

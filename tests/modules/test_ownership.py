@@ -13,13 +13,14 @@ import torch
 
 from bringup.modules.program import Place, Use, parts
 from bringup.modules.sharing import SHARES, results_share, shared_operands
+from bringup.modules.ttnn_lines import KEEP_ROWS
 from bringup.plan.folder import text_files
 
 ttnn = pytest.importorskip("ttnn")
 
 from bringup.target import emulated_board  # noqa: E402  it sets ttnn's environment
 
-MODEL = Path(__file__).parent.parent / "models" / "ownership.py"
+MODELS = Path(__file__).parent.parent / "models"
 TILE, ROW_MAJOR = ttnn.TILE_LAYOUT, ttnn.ROW_MAJOR_LAYOUT
 CASES = {
     "ttnn.reshape": (lambda x: ttnn.reshape(x, (1, 2, 9, 8)), lambda x: ttnn.reshape(x, (2, 9, 2, 4))),
@@ -74,6 +75,21 @@ def test_ttnn_shares_buffers_where_the_table_says():
         assert {op for op, (same, _) in CASES.items() if not shares(same)} == set()
         assert {op for op, (_, other) in CASES.items() if other and shares(other)} == set()
         assert {op for op, call in OWN.items() if shares(call)} == set()
+
+
+ROWS_GIVEN = {
+    "pad": lambda x: ttnn.pad(x, [(0, 0), (1, 0), (0, 24)], 0.0), "typecast": lambda x: ttnn.typecast(x, ttnn.float32), "clone": ttnn.clone,
+    **{op.removeprefix("ttnn."): CASES[op][0] for op in CASES if op.removeprefix("ttnn.") not in ("pad", "to_layout")},
+}  # fmt: skip
+
+
+def test_ops_keep_row_major_where_the_writer_says():
+    names = {text.removeprefix("ttnn.").removesuffix("(") for text in KEEP_ROWS}
+    assert names <= ROWS_GIVEN.keys()
+    with opened_board() as device:
+        x = ttnn.from_torch(torch.zeros(2, 9, 8), dtype=ttnn.bfloat16, layout=ROW_MAJOR, device=device)
+        assert {name for name in names if ROWS_GIVEN[name](x).layout != ROW_MAJOR} == set()
+        assert ttnn.tilize_with_zero_padding(x).layout == TILE
 
 
 X, Y, W = Use("x"), Use("y"), Place("w")
@@ -170,16 +186,24 @@ def _error(wanted, made):
     return float((wanted - made).norm() / wanted.norm())
 
 
+OWNERSHIP = {
+    "Attention": "1x9x32", "PaddedTwice": "2x9x8", "Viewed": "4x8x32", "Given": "2x8x32", "Shortcuts": "1x3x8x8", "Stages": "1x8x32",
+}  # fmt: skip
+LAYOUTS = {
+    "Windows": "1x8x8x32", "Padded": "2x8x8", "Same": "1x3x32x32", "SameInOne": "2x16x24", "SameInThree": "1x32x4x6x6", "Copied": "2x5x16",
+}  # fmt: skip
+
+
 @pytest.fixture
 def apart():
     """Generated folders have the same names of modules: each test imports its own."""
     yield
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("tt", "reference", "ownership")]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("tt", "reference", "ownership", "layouts")]:
         del sys.modules[name]
 
 
 def written(analysed, model, inputs, to):
-    for path, text in text_files(analysed(f"{MODEL}:{model}", inputs=inputs)).items():
+    for path, text in text_files(analysed(f"{MODELS}/{model}", inputs=inputs)).items():
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (to / path).write_text(text)
     return next((to / "tt").glob("ttnn_*.py"))
@@ -188,8 +212,8 @@ def written(analysed, model, inputs, to):
 @pytest.mark.torch
 @pytest.mark.parametrize(
     ("model", "shape"),
-    [("Attention", "1x9x32"), ("PaddedTwice", "2x9x8"), ("Viewed", "4x8x32"), ("Given", "2x8x32"), ("Shortcuts", "1x3x8x8"),
-     ("Stages", "1x8x32")],
+    [*((f"ownership.py:{model}", shape) for model, shape in OWNERSHIP.items()),
+     *((f"layouts.py:{model}", shape) for model, shape in LAYOUTS.items())],
 )  # fmt: skip
 @pytest.mark.usefixtures("apart")
 def test_buffers_are_freed_once_and_none_stays(model, shape, analysed, tmp_path, monkeypatch):
@@ -204,7 +228,7 @@ def test_buffers_are_freed_once_and_none_stays(model, shape, analysed, tmp_path,
 @pytest.mark.usefixtures("apart")
 @pytest.mark.parametrize("fault", ["freed twice", "kept"])
 def test_a_planted_fault_of_ownership_is_seen(fault, analysed, tmp_path, monkeypatch):
-    path = written(analysed, "Viewed", ("4x8x32",), tmp_path)
+    path = written(analysed, "ownership.py:Viewed", ("4x8x32",), tmp_path)
     text = path.read_text()
     line = next(line for line in text.splitlines(keepends=True) if "ttnn.deallocate(" in line)
     kept = (
