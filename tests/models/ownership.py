@@ -54,8 +54,12 @@ class Viewed(nn.Module):
 
 
 class Reshaped(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(32)
+
     def forward(self, x):
-        return x.reshape(1, *x.shape)
+        return x.reshape(1, *x.shape), self.norm(x)
 
 
 class Given(nn.Module):
@@ -68,10 +72,9 @@ class Given(nn.Module):
 
     def forward(self, x):
         y = self.linear(x)
-        z = self.view(y)
-        a = z * 2
-        b = y + 1
-        return a.squeeze(0) + b
+        z, normed = self.view(y)
+        total = z * 2 + normed
+        return total.exp() + y
 
 
 class Block(nn.Module):
@@ -86,7 +89,8 @@ class Block(nn.Module):
         hidden_states = self.conv(input_tensor)
         if self.conv_shortcut is not None:
             input_tensor = self.conv_shortcut(input_tensor)
-        return (input_tensor + hidden_states) / 2.0
+        output_tensor = (input_tensor + hidden_states) / 2.0
+        return output_tensor
 
 
 class Shortcuts(nn.Module):

@@ -58,7 +58,8 @@ def test_generated_modules_agree_with_torch(case, tmp_path):
     ("model", "inputs"),
     [("awkward.py:Twice", "2x4"), ("awkward.py:Levels", "2x4"), ("awkward.py:Numbers", "2x4"), ("awkward.py:InPlace", "2x4"), ("awkward.py:Guarded", "8x4"),
      ("awkward.py:Hostile", "2x4"), ("endings.py:Moments", "2x4"), ("awkward.py:Grouped", "1x32x64"), ("video.py:Clip", "1x129x32"), ("video.py:Spectrum", "1x16x32"),
-     ("waves.py:LlamaRotary", "2x16x64"), ("waves.py:Waves", "2x4x32"), ("waves.py:ComplexInput", "4x8:complex64")],
+     ("waves.py:LlamaRotary", "2x16x64"), ("waves.py:Waves", "2x4x32"), ("waves.py:ComplexInput", "4x8:complex64"),
+     ("layouts.py:Copied", "2x5x16")],
 )  # fmt: skip
 def test_awkward_models(model, inputs, analysed, tmp_path):
     """A module called twice, also with other sizes, in-place ops, constants, grouped heads, hostile names, volumes, complex tensors."""
