@@ -171,7 +171,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), BAD, ids=[" ".join(case[0][1:]) for case in BAD])
-def test_bad_input_is_a_sentence_and_leaves_nothing(arguments, code, words, tmp_path, models, monkeypatch, capsys):
+def test_bad_input_is_a_sentence_and_leaves_nothing(arguments, code, words, tmp_path, models, monkeypatch, capfd):
     """In this process: the entry point itself, for twenty starts of torch would take minutes."""
     from bringup import cli
 
@@ -179,7 +179,7 @@ def test_bad_input_is_a_sentence_and_leaves_nothing(arguments, code, words, tmp_
     monkeypatch.setattr(sys, "argv", ["bringup", *(text.format(models=models) for text in arguments)])
     with pytest.raises(SystemExit) as stopped:
         cli.main()
-    shown = capsys.readouterr()
+    shown = capfd.readouterr()
     assert stopped.value.code == code, shown.err
     assert words in shown.err
     assert "Traceback" not in shown.err
