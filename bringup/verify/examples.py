@@ -67,6 +67,8 @@ EXAMPLES: dict[str, Values] = {
     "aten.__and__.Tensor": _TWO_INTEGERS,
     "aten.__or__.Tensor": _TWO_INTEGERS,
     "aten.__xor__.Tensor": _TWO_INTEGERS,
+    "aten.__lshift__.Tensor": _TWO_INTEGERS,
+    "aten.__rshift__.Tensor": _TWO_INTEGERS,
     "aten._adaptive_avg_pool2d.default": {"self": _IMAGE, "output_size": [4, 4]},
     "aten._native_batch_norm_legit_no_training.default": {k: v for k, v in _BATCH_NORM.items() if k != "training"},
     "aten._softmax.default": {"self": _t(2, 3, 32), "dim": -1, "half_to_float": False},

@@ -83,7 +83,7 @@ def verify(rows: Mapping[str, OpSpec], options: LineOptions, say: Callable[[str]
     listed, known = listed_names()
     installed = installed_names()
     say(f"{len(installed)} public names of ttnn, {len(known)} known")
-    witnesses = [witness for row in rows.values() for witness in find_witnesses(row)]
+    witnesses = find_witnesses(rows.values())
     asked = [witness for witness in witnesses if witness.can_be_asked]
     say(f"{len(asked)} limits to ask, on both sides")
     results = _ask(rows, asked, options)

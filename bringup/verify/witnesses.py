@@ -8,12 +8,15 @@ witness inside. The limit's own predicate decides, so a witness cannot contradic
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bringup.errors import UsageError
 from bringup.inventory import Variation
+from bringup.limited import Limits, Lost, Workers
+from bringup.lines.judge import MEMORY
 from bringup.lines.overloads import find_overload
 from bringup.lines.read import read_variation
 from bringup.ops.asked import asked_lowering
@@ -24,6 +27,8 @@ _SHAPES = ([2, 3, 16, 32], [2, 16, 32], [16, 32], [32], [2, 3, 4, 16, 32])
 _OTHER_DTYPES = ("int64", "bool", "int16")
 _OTHERS = (0, 1, 2, 3, 5, -1, 0.5, True, False, None, "erf", "reflect", "float8_e4m3fn", [2, 2], [1, 0])
 _MAX_RANK = 9
+_SECONDS = 60.0
+"""For torch to read one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,50 @@ class Witness:
         return ""
 
 
-def find_witnesses(row: OpSpec) -> tuple[Witness, ...]:
-    """A witness for each limit of a row."""
-    values = example_of(row)
-    return tuple(_witness(row, limit, values) for limit in row.constraints)
+def find_witnesses(rows: Iterable[OpSpec]) -> tuple[Witness, ...]:
+    """A witness for each limit of the rows."""
+    with Workers(1, Limits(_SECONDS, MEMORY), "bringup.lines.warm") as workers:
+        calls = _Calls(workers, {})
+        return tuple(_witness(row, limit, calls) for row in rows for limit in row.constraints)
 
 
-def example_of(row: OpSpec) -> Values | None:
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Calls as torch reads them, each once and in a child: a kernel may end its process (attention of 0 heads does)."""
+
+    workers: Workers
+    known: dict[str, Variation | None]
+
+    def read(self, row: OpSpec, values: Values) -> Variation | None:
+        """The call as a variation that can be run; None where torch refuses it, or the row cannot write it."""
+        text = json.dumps([row.op, values])
+        if text not in self.known:
+            (made,) = self.workers.map(_variation, [(row.op, values)])
+            self.known[text] = None if isinstance(made, Lost) else made
+        return _written(row, self.known[text])
+
+
+def _read_here(row: OpSpec, values: Values) -> Variation | None:
+    return _written(row, _variation((row.op, values)))
+
+
+def _written(row: OpSpec, variation: Variation | None) -> Variation | None:
+    """The variation, where the row writes something for it."""
+    try:
+        return variation if variation and asked_lowering(variation, row) else None
+    except CANNOT_WRITE:  # of what torch takes and no program writes, as True for an offset
+        return None
+
+
+def _variation(call: tuple[str, Values]) -> Variation | None:
+    op, values = call
+    try:
+        return read_variation({"op": op, "args": [], "kwargs": values})
+    except UsageError:
+        return None
+
+
+def example_of(row: OpSpec, read: Callable[[OpSpec, Values], Variation | None] | None = None) -> Values | None:
     """Arguments by name of a call that keeps to all of a row's limits; None when none can be made up."""
     if row.op in EXAMPLES:
         return EXAMPLES[row.op]
@@ -73,7 +115,7 @@ def example_of(row: OpSpec) -> Values | None:
     for shape in _SHAPES:
         needed = [p for p in parameters if not p.has_default_value() and not p.is_out]
         values = {p.name: _made_up(str(p.type), shape) for p in needed}
-        variation = _read(row, values)
+        variation = (read or _read_here)(row, values)
         if variation and _keeps(row, variation):
             return values
     return None
@@ -84,13 +126,14 @@ def _made_up(type_: str, shape: list[int]) -> Any:
     return made.get(type_, [1] if type_.startswith("List") else 1)
 
 
-def _witness(row: OpSpec, limit: Constraint, values: Values | None) -> Witness:
+def _witness(row: OpSpec, limit: Constraint, calls: _Calls) -> Witness:
+    values = example_of(row, calls.read)
     if values is None:
         return Witness(row.op, limit, None, None)
     for variants in _walks(row.op, values):
-        inside = _read(row, values)
+        inside = calls.read(row, values)
         for variant in variants:
-            variation = _read(row, variant)
+            variation = calls.read(row, variant)
             if variation is None:
                 continue
             if _keeps(row, variation):
@@ -98,15 +141,6 @@ def _witness(row: OpSpec, limit: Constraint, values: Values | None) -> Witness:
             elif _keeps(row, variation, but=limit):
                 return Witness(row.op, limit, inside, variation)
     return Witness(row.op, limit, None, None)
-
-
-def _read(row: OpSpec, values: Values) -> Variation | None:
-    """The call as a variation that can be run; None where torch refuses it, or the row cannot write it."""
-    try:
-        variation = read_variation({"op": row.op, "args": [], "kwargs": values})
-    except UsageError:
-        return None
-    return variation if asked_lowering(variation, row) else None
 
 
 def _keeps(row: OpSpec, variation: Variation, *, but: Constraint | None = None) -> bool:

@@ -40,7 +40,7 @@ def test_names_that_come_and_go():
 
 
 def test_a_witness_stands_on_each_side_of_its_limit():
-    witnesses = [witness for row in ROWS.values() for witness in find_witnesses(row)]
+    witnesses = find_witnesses(ROWS.values())
     for witness in witnesses:
         row = ROWS[witness.op]
         if witness.inside and witness.outside:
@@ -54,16 +54,24 @@ def test_a_witness_stands_on_each_side_of_its_limit():
 def test_a_limit_that_ttnn_cannot_be_asked_about_says_why():
     relu = ROWS["aten.relu.default"]
     told = replace(rank_at_most("self", 5), unasked="nobody knows")
-    (witness,) = find_witnesses(replace(relu, constraints=(told,)))
+    (witness,) = find_witnesses([replace(relu, constraints=(told,))])
     assert (witness.can_be_asked, witness.why_not) == (False, "nobody knows")
-    (witness,) = find_witnesses(replace(relu, constraints=(rank_at_most("self", 99),)))
+    (witness,) = find_witnesses([replace(relu, constraints=(rank_at_most("self", 99),))])
     assert (witness.can_be_asked, witness.why_not) == (False, "no variation of the row's example breaks it alone")
 
 
+def test_a_call_that_ends_torchs_process_is_none_that_ttnn_is_asked_about():
+    """Its kernels divide by the heads, of which a walk tries 0."""
+    attention = ROWS["aten._native_multi_head_attention.default"]
+    witnesses = find_witnesses([attention])
+    assert len(witnesses) == len(attention.constraints)
+    assert 0 not in {side.get("num_head") for w in witnesses for side in (w.inside, w.outside) if side}
+
+
 def test_the_witnesses_are_next_to_the_limit():
-    (witness,) = find_witnesses(replace(ROWS["aten.relu.default"], constraints=(rank_at_most("self", 5),)))
+    (witness,) = find_witnesses([replace(ROWS["aten.relu.default"], constraints=(rank_at_most("self", 5),))])
     assert (len(shape_of(witness.inside, "self")), len(shape_of(witness.outside, "self"))) == (5, 6)
-    (witness,) = find_witnesses(ROWS["aten.searchsorted.Tensor"])
+    (witness,) = find_witnesses([ROWS["aten.searchsorted.Tensor"]])
     assert not witness.can_be_asked, "the row writes no sorter, so ttnn is never asked about it"
 
 
@@ -89,7 +97,7 @@ def test_the_witnesses_are_next_to_the_limit():
     ],
 )
 def test_what_the_answers_say(inside, outside, word):
-    (witness,) = find_witnesses(replace(ROWS["aten.relu.default"], constraints=(rank_at_most("self", 5),)))
+    (witness,) = find_witnesses([replace(ROWS["aten.relu.default"], constraints=(rank_at_most("self", 5),))])
     results = {witness.inside.id: [inside] if inside else [], witness.outside.id: [outside] if outside else []}
     assert [finding.word for finding in limit_findings([witness], results)] == ([word] if word else [])
 

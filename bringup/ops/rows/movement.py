@@ -466,7 +466,8 @@ def _is_plain_view(v: Variation) -> bool:
 def _last_place(v: Variation) -> int:
     """The last place that a strided view reads."""
     size, stride = numbers(v, "size"), numbers(v, "stride")
-    return int(str(v.get("storage_offset") or 0)) + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+    offset = v.get("storage_offset")
+    return (offset if isinstance(offset, int) else 0) + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
 
 
 WITHIN = limit(

@@ -223,6 +223,7 @@ REDUCE_MEAN = limit(
     lambda v: v.get("reduce") != "mean" or floats_only("self").holds(v),
     lambda v: dtype_of(v, "self"),
     "torch rounds each quotient down",
+    unasked="values decide: torch rounds each quotient down",
 )
 
 
