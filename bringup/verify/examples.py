@@ -154,7 +154,6 @@ FURTHER: dict[str, list[Values]] = {
     "aten.where.ScalarOther": [{"condition": _MASK, "self": _SEVEN}],
     "aten.where.ScalarSelf": [{"condition": _MASK, "other": _SEVEN}],
     "aten.where.self": [{"condition": _MASK, "self": _SEVEN}],
-    "aten._native_multi_head_attention.default": [{"mask": _t(5, 5)}],
     "aten.conv_transpose3d.input": [{"weight": _weight(8, 4, 2, 2, 2), "groups": 2}],
     "aten.convolution.default": [
         {"input": _t(1, 8, 4, 8, 8), "weight": _weight(8, 4, 2, 2, 2), "groups": 2, "transposed": True, **_IN_3_D}

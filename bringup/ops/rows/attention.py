@@ -224,6 +224,7 @@ _BOOL_MASK_ONLY = limit(
     "a boolean mask",
     lambda v: not isinstance(v.get("mask"), Operand) or dtype_of(v, "mask") == "bool",
     lambda v: dtype_of(v, "mask"),
+    unasked="torch itself gives nan with any other",
 )
 _GROUPED_NAMES = (
     "ttnn.matmul",
