@@ -34,8 +34,8 @@ def _scaled(order: int) -> tuple[str, ...]:
 
 
 ROWS = (
-    row("aten.special_modified_bessel_i0.default", "torch.special.i0(torch_input)", "ttnn.i0(input)"),
-    row("aten.special_modified_bessel_i1.default", "torch.special.i1(torch_input)", "ttnn.i1(input)"),
+    row("aten.special_modified_bessel_i0.default", "torch.special.i0(torch_input)", "ttnn.i0(input)", dtypes=("float",)),
+    row("aten.special_modified_bessel_i1.default", "torch.special.i1(torch_input)", "ttnn.i1(input)", dtypes=("float",)),
     *(row(f"aten.special_i{order}e.default", f"torch.special.i{order}e(torch_input)", _scaled(order), status="composite", constraints=(torch_floats("self"),),
           reason=f"i{order} times exp(-|x|), which ends at |x| of 88: beyond it i{order} is infinite") for order in (0, 1)),
     row("aten.special_ndtri.default", "torch.special.ndtri(torch_input)",
