@@ -10,6 +10,9 @@ from typing import NoReturn
 from bringup.errors import FULL_DISK, BringupError, UsageError, WriteError
 from bringup.printable import say
 
+_INTERRUPTED = 130
+"""As a shell counts an end by Ctrl-C."""
+
 
 def fail(error: BringupError) -> NoReturn:
     """Say what failed, and end with its exit code."""
@@ -20,7 +23,7 @@ def fail(error: BringupError) -> NoReturn:
 def interrupted() -> NoReturn:
     """Say that the user ended it."""
     say("bringup: interrupted; the folder is as it was")
-    raise SystemExit(130)
+    raise SystemExit(_INTERRUPTED)
 
 
 def run(command: Callable[[], object]) -> None:
@@ -37,6 +40,10 @@ def run(command: Callable[[], object]) -> None:
         fail(error)
     except KeyboardInterrupt:
         interrupted()
+    except SystemExit as ending:
+        if ending.code == _INTERRUPTED:  # typer makes it of Ctrl-C, without a word
+            interrupted()
+        raise
     except OSError as error:
         if error.errno not in FULL_DISK:
             _our_bug(error)

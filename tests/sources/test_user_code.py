@@ -167,8 +167,13 @@ def test_a_process_that_dies_is_noticed(at_run, words, tmp_path):
 
 
 @pytest.mark.torch
-def test_ctrl_c_ends_a_model_that_swallows_it(tmp_path):
-    loop = "print('running', file=sys.stderr, flush=True)\n        while True:\n            try:\n                time.sleep(1)\n            except BaseException:\n                pass"
+@pytest.mark.parametrize(
+    "waits",
+    ["time.sleep(60)", "while True:\n            try:\n                time.sleep(1)\n            except BaseException:\n                pass"],
+    ids=["sleeps", "swallows"],
+)  # fmt: skip
+def test_ctrl_c_ends_a_model_and_is_said(waits, tmp_path):
+    loop = f"print('running', file=sys.stderr, flush=True)\n        {waits}"
     running = init(write(tmp_path, at_run=loop), start_new_session=True)
     assert running.stderr
     while "running" not in running.stderr.readline():

@@ -29,9 +29,9 @@ def _unrolled(x, parameters, first, take_step):
     arguments = parameters.arguments
     batch, width = arguments["batch_size"], arguments["hidden_size"]
     steps = [ttnn.reshape(step, (1, batch, -1)) for step in ttnn.split(x, 1, dim=arguments["step_dim"])]
-    last = []
+    last: list = []
     for layer in range(arguments["num_layers"]):
-        outputs = []
+        outputs: list = []
         for suffix in (f"l{layer}", f"l{layer}_reverse")[: arguments["num_directions"]]:
             names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             weights = [getattr(parameters, f"{name}_{suffix}", None) for name in names]
