@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -202,9 +203,11 @@ def test_pcc_alone_would_let_twice_and_plus_one_pass():
 @pytest.mark.skipif(importlib.util.find_spec("ttnn") is None, reason="ttnn is not installed")
 def test_the_generated_tests_collect_and_skip_clearly_without_a_board():
     folder = CONFTEST.parent
+    # A test before this one may have opened an emulated board in this process.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TT_METAL_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--rootdir", str(folder), str(folder / "ops")],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no Tenstorrent board (/dev/tenstorrent)" in done.stdout
