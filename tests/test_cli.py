@@ -176,6 +176,9 @@ def test_bad_input_is_a_sentence_and_leaves_nothing(arguments, code, words, tmp_
     from bringup import cli
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        cli, "_WATCHED", ()
+    )  # nothing here ends the process; tests/sources/test_user_code.py has what does
     monkeypatch.setattr(sys, "argv", ["bringup", *(text.format(models=models) for text in arguments)])
     with pytest.raises(SystemExit) as stopped:
         cli.main()
