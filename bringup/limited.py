@@ -6,7 +6,6 @@ limits are the kernel's: an alarm and an address space hold in C++ too, where Py
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import resource
@@ -24,6 +23,7 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from bringup.errors import BringupError
+from bringup.parent_death import die_with_parent
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -32,7 +32,6 @@ _LARGEST = 64 << 20
 """Bytes of an answer: the parent has to hold it."""
 _GRACE = 5.0
 """Seconds beyond the limit after which the parent ends a child that its own alarm did not end."""
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +206,8 @@ def _prepare(memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    die_with_parent()
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         limit_memory(memory)
 
 

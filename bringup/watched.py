@@ -6,7 +6,6 @@ left for here: a crash in an extension, `_exit` called from C or from a thread, 
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import os
 import re
@@ -20,14 +19,13 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from bringup.errors import BringupError, SourceError
+from bringup.parent_death import die_with_parent
 
 _SAID = 64
 """Added to the exit code of a run that came to its end: no other ending has such a code."""
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _PATIENCE = 4
 """Seconds that a run may take to end after Ctrl-C: a model's code may swallow it."""
-_PARENT_DIES = 1
-"""prctl's PR_SET_PDEATHSIG."""
 _LIBRARIES = {"torch", "ctypes", "bringup", "importlib"}
 _FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE)
 
@@ -69,8 +67,7 @@ def _run(run: Callable[[], None], crash: BinaryIO) -> NoReturn:
     """In the child. Its threads and exit handlers are not waited for: they may be the model's."""
     code = 1
     try:
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(_PARENT_DIES, signal.SIGKILL)
+        die_with_parent()
         faulthandler.enable(file=crash, all_threads=False)
         run()
         code = 0

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 from collections.abc import Generator
 from functools import partial
 from typing import Any
 
 import pytest
 
-from bringup.limited import PR_SET_PDEATHSIG, limit_memory
+from bringup.limited import limit_memory
+from bringup.parent_death import die_with_parent
 from bringup.target.op_log import OP_LOG, OpLog
 
 COLLECTING = "(collecting)"
@@ -44,8 +43,7 @@ class _Guard:
         self._log.test(COLLECTING)
         os.setsid()  # the user's Ctrl-C is for the parent; and what is left behind is known by its session
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Everything is loaded: memory counts from here."""
